@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+export const armNames = ['none', 'random', 'top', 'bottom', 'asymmetric', 'algorithm1', 'algorithm2'] as const;
+/** One way to choose and place synthetic samples; algorithm1 and algorithm2 decide per class pair. */
+export type ArmName = (typeof armNames)[number];
+
+export const cifar10ClassNames = [
+  'airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck',
+] as const;
+
+const unit = z.number().min(0).max(1);
+const count = z.number().int().min(0);
+const positive = z.number().int().min(1);
+
+/** Every option of a run; what is not given takes the default, and the record holds them all. */
+export const runConfigSchema = z.strictObject({
+  preset: z.enum(['mini', 'quick', 'paper']).default('mini').describe('the preset these options started from'),
+  seed: z.number().int().min(0).max(0xffffffff).default(0).describe('seed of every random stream'),
+  data: z.strictObject({
+    source: z.enum(['mini', 'cifar10']).default('mini').describe('the sample in the package, or the whole CIFAR-10'),
+    majorCount: positive.default(120).describe('training images of each major class'),
+    minorCount: positive.default(40).describe('training images of each minor class'),
+    heldOutCount: positive.default(50).describe('training images of each class kept aside for pair accuracy'),
+    testCount: positive.optional().describe('test images of each class; all of them when left out'),
+    minorClasses: z.array(z.string()).min(1).default(['automobile', 'bird', 'cat', 'deer', 'ship']).describe('classes that get minorCount images'),
+  }).prefault({}),
+  backbone: z.strictObject({
+    name: z.enum(['vgg19', 'resnet20', 'resnet32', 'small']).default('vgg19').describe('network'),
+    width: z.number().min(0.03125).max(2).default(1).describe('multiplier of the channel counts'),
+    epochs: positive.default(10).describe('epochs on images'),
+    batchSize: positive.default(128),
+    peakLearningRate: z.number().positive().max(10).default(0.1).describe('peak of the one-cycle schedule'),
+    momentum: z.number().min(0).max(0.9999).default(0.9),
+    weightDecay: z.number().min(0).max(1).default(5e-4),
+    flip: z.boolean().default(true).describe('mirror half of the training images at random'),
+  }).prefault({}),
+  head: z.strictObject({
+    learningRate: z.number().positive().max(10).default(0.01),
+    batchSize: positive.default(256),
+    momentum: z.number().min(0).max(0.9999).default(0.9),
+    weightDecay: z.number().min(0).max(1).default(5e-4),
+  }).prefault({}),
+  method: z.strictObject({
+    arms: z.array(z.enum(armNames)).min(1).default([...armNames]),
+    iterations: positive.default(19).describe('rounds of extrapolation (Iter)'),
+    epochsPerIteration: positive.default(10),
+    minorRatio: unit.default(0.5).describe('a class below this share of the largest is minor'),
+    minors: z.array(z.string()).optional().describe('minor classes by hand, instead of minorRatio'),
+    classDistance: z.enum(['centroid', 'nearest']).default('centroid').describe('distance between two classes'),
+    assignment: z.enum(['closest', 'matching', 'fixed']).default('closest').describe('how minors get their major'),
+    classPairs: z.array(z.strictObject({ minor: z.string(), major: z.string() })).optional().describe('for assignment fixed'),
+    pairAccuracy: z.enum(['twoWay', 'tenWay']).default('twoWay'),
+    samplePairs: z.enum(['major-anchored', 'minor-anchored']).default('major-anchored'),
+    selectionShare: z.number().gt(0).max(1).default(0.3).describe('share of the major rows that is selected'),
+    newShare: z.number().gt(0).max(10).default(0.1).describe('new latents an iteration, as a share of the minor count'),
+    placement: z.enum(['middle', 'crossing']).default('middle').describe('placement of the arms other than asymmetric'),
+    reading: z.enum(['boundary', 'centroid', 'probability', 'density']).default('boundary').describe('d_normal and d_abnormal of equation (1)'),
+    gamma: z.number().min(-10).max(10).default(-0.4),
+    pMax: z.number().min(0).max(10).default(0.5),
+    pMin: unit.default(0.1).describe('lower clip of P'),
+    tau: unit.default(0.7).describe('Algorithm 1: pairs with accuracy <= tau are overlapped'),
+    separable: z.enum(['random', 'nothing']).default('random').describe('Algorithm 1: what separable pairs get'),
+    overlapped: z.enum(['asymmetric', 'bottom', 'top', 'random']).default('asymmetric').describe('Algorithms 1 and 2: the arm that overlapped pairs get'),
+    algorithm2: z.enum(['relative', 'complement', 'inverse']).default('relative').describe('Algorithm 2: iterations from accuracy'),
+  }).prefault({}),
+});
+
+/** A run's options, complete. */
+export type RunConfig = z.output<typeof runConfigSchema>;
+/** A run's options as a caller gives them. */
+export type RunConfigInput = z.input<typeof runConfigSchema>;

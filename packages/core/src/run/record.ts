@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { armNames, runConfigSchema } from './config.ts';
+
+const finite = z.number();
+const curve = z.strictObject({
+  /** Precision at each threshold, with the recall of the same index; recall ascends. */
+  recall: z.array(finite),
+  precision: z.array(finite),
+});
+
+/** Binary evaluation of one class pair on the test images of its two classes; positive = minor. */
+export const pairMetricsSchema = z.strictObject({
+  minor: z.string(),
+  major: z.string(),
+  averagePrecision: finite.describe('step-wise sum, as scikit-learn defines it'),
+  trapezoidArea: finite,
+  curve,
+});
+
+export const evaluationSchema = z.strictObject({
+  accuracy: finite,
+  balancedAccuracy: finite,
+  macroF1: finite,
+  gMean: finite,
+  mcc: finite,
+  ece: finite.describe('expected calibration error, 15 equal-width bins'),
+  perClassRecall: z.array(finite),
+  minorRecall: finite.describe('mean recall of the minor classes'),
+  meanAveragePrecision: finite.describe('mean over the class pairs'),
+  confusion: z.array(z.array(z.number().int())).describe('[true][predicted]'),
+  pairs: z.array(pairMetricsSchema),
+});
+
+export const costSchema = z.strictObject({
+  pairingFlop: finite,
+  rankingFlop: finite,
+  placementFlop: finite,
+  trainingFlop: finite,
+  syntheticCount: z.number().int(),
+  clippedCount: z.number().int(),
+});
+
+export const classPairRecordSchema = z.strictObject({
+  minor: z.string(),
+  major: z.string(),
+  distance: finite.describe('between the classes, in the reading chosen'),
+  accuracy: finite.describe('on held-out images, in the reading chosen'),
+  overlapped: z.boolean().describe('accuracy <= tau'),
+  algorithm2Iterations: z.number().int(),
+});
+
+export const armRecordSchema = z.strictObject({
+  name: z.enum(armNames),
+  evaluation: evaluationSchema,
+  cost: costSchema,
+  /** Training loss of the head after each iteration. */
+  loss: z.array(finite),
+  /** Mean P of the synthetic latents of each iteration and the share clipped. */
+  meanMinorWeight: z.array(finite),
+});
+
+/** Everything about a run that a reader needs to check or repeat it. Times and memory are under `timing` alone. */
+export const runRecordSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  csxVersion: z.string(),
+  config: runConfigSchema,
+  environment: z.strictObject({
+    runtime: z.string(),
+    platform: z.string(),
+    latentOps: z.strictObject({ kind: z.enum(['gpu', 'cpu']), name: z.string() }),
+    adapter: z.record(z.string(), z.unknown()).nullable().describe('raw and normalised names, limits, features'),
+    trainingEngine: z.string(),
+    versions: z.record(z.string(), z.string()),
+    wgslHashes: z.record(z.string(), z.string()).describe('kernel -> sha256 of its WGSL'),
+  }),
+  data: z.strictObject({
+    name: z.string(),
+    classNames: z.array(z.string()),
+    hashes: z.record(z.string(), z.string()).describe('file -> sha256'),
+    classCounts: z.array(z.number().int()),
+    splitFile: z.string().describe('file of the run directory that holds the indices of every split'),
+    splitHash: z.string(),
+    channelMean: z.array(finite),
+    channelStd: z.array(finite),
+  }),
+  backbone: z.strictObject({
+    parameterCount: z.number().int(),
+    latentSize: z.number().int(),
+    forwardFlopPerImage: finite,
+    trainFlopPerImage: finite,
+    epochs: z.array(z.strictObject({ loss: finite, accuracy: finite, learningRate: finite })),
+    trainingFlop: finite,
+  }),
+  classPairs: z.array(classPairRecordSchema),
+  automaticPairs: z.array(z.strictObject({ minor: z.string(), major: z.string(), distance: finite })),
+  /** The network after its first epochs on images: the paper's own control. */
+  control: evaluationSchema,
+  arms: z.array(armRecordSchema),
+  readings: z.array(z.strictObject({ option: z.string(), value: z.string(), meaning: z.string() })),
+  timing: z.strictObject({
+    startedAt: z.string(),
+    backboneMs: finite,
+    projectionMs: finite,
+    pairingMs: finite,
+    arms: z.record(z.string(), z.strictObject({ latentOpsMs: finite, trainingMs: finite })),
+    totalMs: finite,
+    peakMemoryBytes: finite,
+    resumedCount: z.number().int(),
+  }),
+});
+
+export type RunRecord = z.output<typeof runRecordSchema>;
+export type Evaluation = z.output<typeof evaluationSchema>;
+export type PairMetrics = z.output<typeof pairMetricsSchema>;
+export type ArmCost = z.output<typeof costSchema>;

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
+import { unpackTar } from 'modern-tar';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** The npm package that carries SwiftShader: Linux on x64 only. */
+function sparticuzFolder(): string {
+  return dirname(dirname(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'))));
+}
+
+/** Unpacks a brotli-packed tar of the Chromium package once; the folder appears whole or not at all. */
+export async function unpackOnce(archive: string, name: string): Promise<string> {
+  const cache = join(root, 'node_modules', '.cache', 'csx');
+  const target = join(cache, name);
+  if (existsSync(target)) return target;
+  mkdirSync(cache, { recursive: true });
+  const temporary = mkdtempSync(join(cache, `${name}-`));
+  const bytes = brotliDecompressSync(readFileSync(join(sparticuzFolder(), 'bin', archive)));
+  for (const { header, data } of await unpackTar(new Uint8Array(bytes))) {
+    if (header.type === 'directory') mkdirSync(join(temporary, header.name), { recursive: true });
+    else if (data) {
+      mkdirSync(dirname(join(temporary, header.name)), { recursive: true });
+      writeFileSync(join(temporary, header.name), data, { mode: header.mode ?? 0o644 });
+    }
+  }
+  try {
+    renameSync(temporary, target);
+  } catch (error) {
+    // Another process was faster.
+    rmSync(temporary, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
+  return target;
+}
+
+/** Whether Dawn finds an adapter with the machine's own drivers (Debian 12's Mesa 22 is there, but Dawn refuses it). */
+function machineHasAdapter(): boolean {
+  const folders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
+  const mayHave =
+    process.platform !== 'linux' ||
+    process.env.VK_ICD_FILENAMES !== undefined ||
+    folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+  if (!mayHave) return false;
+  const probe = `import('webgpu').then(async ({ create }) => {
+    const gpu = create([]); const adapter = await gpu.requestAdapter(); process.exit(adapter ? 0 : 1); });`;
+  return spawnSync(process.execPath, ['-e', probe], { cwd: join(root, 'packages', 'core'), timeout: 60_000 }).status === 0;
+}
+
+/**
+ * Environment under which Dawn finds an adapter: the machine's own where it has one, else SwiftShader from npm.
+ * It must be set before the process that loads Dawn starts.
+ */
+export async function vulkanEnvironment(): Promise<Record<string, string>> {
+  if (machineHasAdapter()) return {};
+  return swiftShaderEnvironment();
+}
+
+/** Environment for SwiftShader from npm, whatever else the machine has. */
+export async function swiftShaderEnvironment(): Promise<Record<string, string>> {
+  const folder = await unpackOnce('swiftshader.tar.br', 'swiftshader-147');
+  const before = process.env.LD_LIBRARY_PATH;
+  return {
+    LD_LIBRARY_PATH: before ? `${folder}:${before}` : folder,
+    VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'),
+  };
+}

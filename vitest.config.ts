@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { vulkanEnvironment } from './test/support/software-vulkan.ts';
+
+// Set here, since the forks inherit it: Vulkan's loader reads it when a process starts.
+Object.assign(process.env, await vulkanEnvironment());
+// A test that needs an adapter fails without one; nothing is skipped.
+process.env.CSX_REQUIRE_GPU ??= '1';
+
+const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+  resolve: {
+    alias: [
+      { find: /^@csx\/wgsl-kernels$/, replacement: source('wgsl-kernels/src/index.ts') },
+      { find: /^@csx\/core$/, replacement: source('core/src/index.ts') },
+      { find: /^@csx\/core\/host$/, replacement: source('core/src/host/node.ts') },
+      { find: /^@csx\/core\/files$/, replacement: source('core/src/files/index.ts') },
+    ],
+  },
+});
