@@ -1,0 +1,1 @@
+export { loadCifar10 } from './cifar10-directory.ts';
