@@ -1,3 +1,14 @@
 export * from './errors.ts';
 export type { Matrix } from './matrix.ts';
-export { philox4x32 } from './philox.ts';
+export {
+  type AdapterDescription,
+  describeAdapter,
+  type KernelDevice,
+  requestKernelDevice,
+} from './session/adapter.ts';
+export type { BufferPool, PoolStats } from './session/buffer-pool.ts';
+export type { PipelineSource } from './session/pipeline-cache.ts';
+export type { Read } from './session/readback.ts';
+export { createSession, type Session, type SessionOptions } from './session/session.ts';
+export type { Binding, Dispatch, Step, UploadData } from './session/step.ts';
+export { bufferUsage } from './session/usage.ts';
