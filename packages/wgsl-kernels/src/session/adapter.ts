@@ -1,4 +1,5 @@
 import { AdapterUnavailableError } from '../errors.ts';
+import { normalizedAdapterName, softwareDriverName } from './adapter-names.ts';
 
 /** An adapter as plain data, for records and messages. */
 export interface AdapterDescription {
@@ -7,7 +8,7 @@ export interface AdapterDescription {
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
-  /** One name for the same hardware or driver under every implementation, e.g. `swiftshader`, `nvidia geforce rtx 4090`. */
+  /** One name for the same hardware or driver under every implementation, e.g. `swiftshader`, `nvidia-geforce-rtx-4090`. */
   readonly name: string;
   /** Computes on the CPU: SwiftShader, lavapipe, WARP. */
   readonly isSoftware: boolean;
@@ -24,12 +25,6 @@ export interface KernelDevice {
   /** Features the device was given, sorted. */
   readonly features: readonly string[];
 }
-
-const softwareDrivers: readonly (readonly [RegExp, string])[] = [
-  [/swiftshader/, 'swiftshader'],
-  [/llvmpipe|lavapipe/, 'lavapipe'],
-  [/basic render/, 'warp'],
-];
 
 /** Limits that kernels profit from; WebGPU gives the defaults (128 MiB bindings) unless it is asked for more. */
 const wantedLimits = [
@@ -57,31 +52,14 @@ function limitsOf(limits: GPUSupportedLimits): Record<string, number> {
   return result;
 }
 
-function normalizedName(texts: readonly string[]): { name: string; isSoftware: boolean } {
-  const all = texts.join(' ').toLowerCase();
-  for (const [pattern, name] of softwareDrivers) if (pattern.test(all)) return { name, isSoftware: true };
-  const [vendor, architecture, device, description] = texts;
-  const chosen = description || device || [vendor, architecture].filter(Boolean).join(' ');
-  const name = chosen
-    .toLowerCase()
-    .replace(/\((?:r|tm|c)\)|[®™©]/g, '')
-    .replace(/\(.*\)/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return { name: name || 'unknown', isSoftware: false };
-}
-
 /** Describes an adapter; asks nothing of it. */
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
-  const { name, isSoftware } = normalizedName([vendor, architecture, device, description]);
+  const raw = { vendor, architecture, device, description };
   return {
-    vendor,
-    architecture,
-    device,
-    description,
-    name,
-    isSoftware: isSoftware || isFallbackAdapter === true,
+    ...raw,
+    name: normalizedAdapterName(raw),
+    isSoftware: isFallbackAdapter === true || softwareDriverName(raw) !== undefined,
     limits: limitsOf(adapter.limits),
     features: [...adapter.features].sort(),
   };
