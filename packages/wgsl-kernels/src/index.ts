@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export type { Matrix } from './matrix.ts';
+export { philox4x32, philox4x32Fill } from './philox.ts';
 export {
   type AdapterDescription,
   describeAdapter,
@@ -12,3 +13,4 @@ export type { Read } from './session/readback.ts';
 export { createSession, type Session, type SessionOptions } from './session/session.ts';
 export type { Binding, Dispatch, Step, UploadData } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
+export { philoxWgsl } from './wgsl/philox.wgsl.ts';
