@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataFormatError, StorageError } from '@csx/wgsl-kernels';
+import { DataFormatError } from '@csx/wgsl-kernels';
 import { unpackTar } from 'modern-tar';
 import { cifar10FromFiles } from '../data/cifar10-dataset.ts';
 import { officialArchive, officialFiles } from '../data/cifar10-layout.ts';
 import type { ImageDataset } from '../data/image-set.ts';
 import { gunzip } from './gunzip.ts';
+import { isMissing, storageFailure } from './storage-failure.ts';
 
-/** Bytes of a file, or undefined where there is none; any other failure is an error that names the path. */
+/** Bytes of a file, or undefined where there is none. */
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new StorageError(`${path}: cannot be read (${code})`, { cause });
+    if (isMissing(cause)) return undefined;
+    throw storageFailure('read', path, cause);
   }
 }
 
