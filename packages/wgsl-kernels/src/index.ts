@@ -14,3 +14,41 @@ export { createSession, type Session, type SessionOptions } from './session/sess
 export type { Binding, Dispatch, Step, UploadData } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
 export { philoxWgsl } from './wgsl/philox.wgsl.ts';
+export { logOddsErrorBound, probabilityErrorBound } from './kernels/class-probability/class-probability.bounds.ts';
+export type { ClassProbabilityInput } from './kernels/class-probability/class-probability.input.ts';
+export {
+  classProbabilityReference,
+  ownClassLogOdds,
+  probabilityFromLogOdds,
+  SINGLE_CLASS_LOG_ODDS,
+} from './kernels/class-probability/class-probability.reference.ts';
+export {
+  type ClassProbability,
+  type ClassProbabilityIo,
+  type ClassProbabilityOutput,
+  createClassProbability,
+} from './kernels/class-probability/class-probability.ts';
+export { latentErrorBound, minorWeightErrorBounds } from './kernels/extrapolate/extrapolate.bounds.ts';
+export type {
+  DistanceReading,
+  ExtrapolateInput,
+  Placement,
+  PlacementSource,
+} from './kernels/extrapolate/extrapolate.input.ts';
+export { extrapolateReference } from './kernels/extrapolate/extrapolate.reference.ts';
+export {
+  createExtrapolate,
+  type Extrapolate,
+  type ExtrapolateIo,
+  type ExtrapolateOutput,
+} from './kernels/extrapolate/extrapolate.ts';
+export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
+export { createRank, type Rank, type RankInput, type RankIo, rankPaddedCount } from './kernels/rank/rank.ts';
+export type { SelectSide } from './kernels/select/certify-cut.ts';
+export { type SelectByLogOddsInput, selectByLogOddsReference, selectReference } from './kernels/select/select.reference.ts';
+export { createSelect, cutScore, type Select, type SelectInput, type SelectIo } from './kernels/select/select.ts';
+export {
+  createSelectByLogOdds,
+  type SelectByLogOdds,
+  type SelectByLogOddsOutput,
+} from './kernels/select/select-by-log-odds.ts';

@@ -1,0 +1,72 @@
+import { InvalidInputError } from '../../errors.ts';
+
+/** `bottom`: the lowest scores. `top`: the highest. */
+export type SelectSide = 'bottom' | 'top';
+
+/** What the cut of a selection is decided from. */
+export interface CutInput {
+  /** [n] finite scores, each within `errorOf(row)` of the row's true score. */
+  readonly scores: Float32Array;
+  readonly errorOf: (row: number) => number;
+  /** Bounds between which the `count`-th true score lies, counted from `side`. */
+  readonly cut: { readonly low: number; readonly high: number };
+  /** 1 <= count <= n - 1. */
+  readonly count: number;
+  readonly side: SelectSide;
+  /** True scores of the rows asked for, in their order. */
+  readonly rescore: (rows: Uint32Array) => Float64Array;
+}
+
+/**
+ * An error bound widened by the roundings of score - bound and score + bound in float64; a bound of 0
+ * stays 0, since nothing is rounded then.
+ */
+export function widened(score: number, bound: number): number {
+  return bound === 0 ? 0 : bound * (1 + 2 ** -50) + Math.abs(score) * 2 ** -50;
+}
+
+/**
+ * The rows of the `count` lowest (or highest) true scores, ascending; equal true scores go to the lower row.
+ *
+ * A row that lies wholly on the near side of the cut's bounds is in, one wholly beyond them is out.
+ * The rest are scored again and sorted by (true score, row); as many as are missing are taken.
+ * Why that is right: the true cut value lies in [low, high]; a row whose true score is below it is among
+ * the `count` lowest, and one whose true score is above it is not.
+ */
+export function certifyCut({ scores, errorOf, cut, count, side, rescore }: CutInput): Uint32Array {
+  const sign = side === 'bottom' ? 1 : -1;
+  const nearBound = side === 'bottom' ? cut.low : -cut.high;
+  const farBound = side === 'bottom' ? cut.high : -cut.low;
+  const inside: number[] = [];
+  const borderline: number[] = [];
+  for (let row = 0; row < scores.length; row++) {
+    const score = sign * scores[row];
+    const error = widened(score, errorOf(row));
+    if (score + error < nearBound) inside.push(row);
+    else if (score - error <= farBound) borderline.push(row);
+  }
+  const missing = count - inside.length;
+  if (missing === borderline.length) inside.push(...borderline);
+  else inside.push(...lowestTrue(Uint32Array.from(borderline), missing));
+  return Uint32Array.from(inside).sort();
+
+  function lowestTrue(rows: Uint32Array, wanted: number): Uint32Array {
+    const truth = rescore(rows);
+    if (truth.length !== rows.length) {
+      throw new InvalidInputError(`select: rescore returned ${truth.length} scores, expected ${rows.length}, one a row`);
+    }
+    rows.forEach((row, i) => {
+      // Written so that NaN fails too.
+      if (!(Math.abs(truth[i] - scores[row]) <= widened(scores[row], errorOf(row)))) {
+        throw new InvalidInputError(
+          `select: row ${row} was scored ${scores[row]} and then ${truth[i]}, expected a difference of at most ${errorOf(row)}`,
+          { hint: 'Give an error bound that holds for every row.' },
+        );
+      }
+    });
+    const order = Uint32Array.from(rows, (_, i) => i).sort((a, b) =>
+      truth[a] === truth[b] ? a - b : sign * (truth[a] - truth[b]),
+    );
+    return order.subarray(0, wanted).map((i) => rows[i]);
+  }
+}
