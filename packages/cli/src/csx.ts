@@ -1,0 +1,59 @@
+import type { CommandGroup } from './args/command.ts';
+
+const data: CommandGroup = {
+  name: 'csx data',
+  summary: 'Fetch, check and look at the images.',
+  commands: new Map([
+    [
+      'fetch',
+      {
+        summary: 'Fetch the whole CIFAR-10 into the cache, verified.',
+        load: async () => (await import('./commands/data-fetch.ts')).dataFetch,
+      },
+    ],
+    [
+      'verify',
+      {
+        summary: 'Check that a directory holds the official CIFAR-10, byte by byte.',
+        load: async () => (await import('./commands/data-verify.ts')).dataVerify,
+      },
+    ],
+    [
+      'inspect',
+      {
+        summary: 'Count images and classes, and measure the channels.',
+        load: async () => (await import('./commands/data-inspect.ts')).dataInspect,
+      },
+    ],
+  ]),
+};
+
+/** All commands of csx. */
+export const csx: CommandGroup = {
+  name: 'csx',
+  summary: 'Class-specific biased extrapolation in latent space, for imbalanced image classification.',
+  commands: new Map([
+    [
+      'run',
+      {
+        summary: 'Train, extrapolate the rare classes, compare, and write a report.',
+        load: async () => (await import('./commands/run.ts')).run,
+      },
+    ],
+    [
+      'report',
+      {
+        summary: 'Write the report of a finished run again, and print its table.',
+        load: async () => (await import('./commands/report.ts')).report,
+      },
+    ],
+    ['data', { summary: data.summary, load: async () => data }],
+    [
+      'doctor',
+      {
+        summary: 'Show what this machine offers, what is missing and how to get it.',
+        load: async () => (await import('./commands/doctor.ts')).doctor,
+      },
+    ],
+  ]),
+};

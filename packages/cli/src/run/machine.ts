@@ -1,0 +1,35 @@
+import { createCpuLatentOps, createGpuLatentOps, createOnnxEngine, type LatentOps, type RunRecord, type TrainingEngine } from '@csx/core';
+import { describeRuntime, requestAdapter } from '@csx/core/host';
+import type { RunSettings } from '../settings/run-settings.ts';
+import { chooseDevice } from './choose-device.ts';
+
+/** What a run computes with, and its description for the record. */
+export interface Machine {
+  readonly latentOps: LatentOps;
+  readonly engine: TrainingEngine;
+  readonly environment: RunRecord['environment'];
+  /** Why this device: a line for people. */
+  readonly reason: string;
+}
+
+/** Opens the device and the training engine that the settings ask for. */
+export async function openMachine(settings: Pick<RunSettings, 'device' | 'adapter' | 'threads'>): Promise<Machine> {
+  const runtime = describeRuntime();
+  const device = await chooseDevice(settings, requestAdapter);
+  const engine = await createOnnxEngine({ threads: settings.threads ?? runtime.cpuCount });
+  const latentOps = device.kind === 'gpu' ? await createGpuLatentOps(device.host) : createCpuLatentOps();
+  return {
+    latentOps,
+    engine,
+    reason: device.reason,
+    environment: {
+      runtime: `${runtime.name} ${runtime.version}`,
+      platform: runtime.platform,
+      latentOps: latentOps.description,
+      adapter: device.kind === 'gpu' ? { ...device.host.adapter } : null,
+      trainingEngine: engine.name,
+      versions: { ...runtime.packages },
+      wgslHashes: {},
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises';
+import { type RunConfig, runConfigSchema } from '@csx/core';
+import type { DirectoryStore } from '@csx/core/files';
+import { DataFormatError, InvalidOptionError, StorageError } from '@csx/wgsl-kernels';
+import type { FlagValues } from '../args/flag.ts';
+import { configPaths, valueAt } from '../settings/config-flags.ts';
+
+/** The file of a run directory that says what the run is; written first, so its presence marks a run. */
+export const configFile = 'config.json';
+/** Written last: with it, the run is complete. */
+export const recordFile = 'record.json';
+
+export type DirectoryState =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'run'; readonly config: RunConfig; readonly complete: boolean }
+  | { readonly kind: 'foreign' };
+
+/** What a directory holds; one that does not exist is empty. */
+export async function inspectRunDirectory(store: DirectoryStore): Promise<DirectoryState> {
+  const bytes = await store.read(configFile);
+  if (bytes === undefined) return { kind: (await isEmpty(store.location)) ? 'empty' : 'foreign' };
+  const complete = (await store.read(recordFile)) !== undefined;
+  return { kind: 'run', config: parseConfig(bytes, store.location), complete };
+}
+
+/** Not the store's list: it would walk through all of a home directory. */
+async function isEmpty(directory: string): Promise<boolean> {
+  try {
+    // Temporary files of the store stay behind when a process is killed in its first write.
+    return (await readdir(directory)).every((name) => /^\.csx-.*\.tmp$/.test(name));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTDIR') throw new StorageError(`${directory}: not a directory`, { hint: 'Name another one with --out.', cause });
+    throw new StorageError(`${directory}: cannot be listed (${code})`, { cause });
+  }
+}
+
+function parseConfig(bytes: Uint8Array, location: string): RunConfig {
+  let content: unknown;
+  try {
+    content = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new DataFormatError(`${location}/${configFile}: not JSON (${(cause as Error).message})`, { cause });
+  }
+  const parsed = runConfigSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new DataFormatError(`${location}/${configFile}: ${path.join('.') || 'the whole'}: ${message}`, {
+    hint: 'It was written by another version of csx, or changed by hand; begin again with --force.',
+  });
+}
+
+/** JSON with its keys sorted: equal values give equal text. */
+function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? 'nothing'
+  );
+}
+
+/**
+ * Checks that no option given by flag says otherwise than the run that is resumed.
+ * @throws InvalidOptionError naming the first that does.
+ */
+export function checkSameRun(flags: FlagValues, stored: RunConfig, location: string): void {
+  for (const [flag, path] of Object.entries(configPaths)) {
+    if (!flags.has(flag)) continue;
+    const [asked, there] = [canonical(flags.get(flag)), canonical(valueAt(stored, path))];
+    if (asked !== there) {
+      throw new InvalidOptionError(`csx run --resume: --${flag} is ${asked}, but the run in ${location} has ${there}`, {
+        hint: `Leave --${flag} out to go on with that run, or name another directory with --out to begin one.`,
+      });
+    }
+  }
+}
