@@ -1,0 +1,201 @@
+import { InvalidInputError } from '@csx/wgsl-kernels';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { modelToGraph } from '../../backbone/model-to-graph.ts';
+import { createBackbone } from '../../backbone/networks.ts';
+import { initialWeights, readWeights, writeWeights, zeroMomenta } from '../../backbone/weights.ts';
+import { createStream } from '../../random/stream.ts';
+import type { TrainingEngine, TrainState } from '../engine.ts';
+import { classifierHeadGraph, elementCount, type ModelGraph } from '../graph/model-graph.ts';
+import { createOnnxEngine } from './onnx-engine.ts';
+
+const batchSize = 6;
+const classCount = 3;
+const options = { batchSize, momentum: 0.9, weightDecay: 5e-3 };
+const learningRate = 0.05;
+
+/** Every kind of layer that the graph knows: stride 2, both poolings, a residual sum, a projection, 2 x 2 pixels at the end. */
+function modelOfAllLayers(): tf.LayersModel {
+  const { layers } = tf;
+  const input = tf.input({ shape: [16, 16, 2], name: 'image' });
+  const conv = (x: tf.SymbolicTensor, name: string, filters: number, kernelSize: number, strides: number, more = {}) =>
+    layers.conv2d({ filters, kernelSize, strides, padding: 'same', name, ...more }).apply(x) as tf.SymbolicTensor;
+  const norm = (x: tf.SymbolicTensor, name: string) =>
+    layers.batchNormalization({ momentum: 0.9, epsilon: 1e-3, name }).apply(x) as tf.SymbolicTensor;
+  let x = conv(input, 'a', 4, 3, 1, { activation: 'relu' });
+  x = norm(x, 'a_norm');
+  x = layers.averagePooling2d({ poolSize: 2, strides: 2, name: 'average' }).apply(x) as tf.SymbolicTensor;
+  const main = norm(conv(layers.reLU({ name: 'b_relu' }).apply(norm(conv(x, 'b1', 20, 3, 2, { useBias: false }), 'b1_norm')) as tf.SymbolicTensor, 'b2', 5, 3, 1), 'b2_norm');
+  const side = conv(x, 'side', 5, 1, 2, { useBias: false });
+  x = layers.activation({ activation: 'relu', name: 'sum_relu' }).apply(layers.add({ name: 'sum' }).apply([main, side])) as tf.SymbolicTensor;
+  x = layers.maxPooling2d({ poolSize: 2, strides: 2, name: 'max' }).apply(x) as tf.SymbolicTensor;
+  x = conv(x, 'c', 6, 3, 1, { useBias: false });
+  const flat = layers.flatten({ name: 'flat' }).apply(x) as tf.SymbolicTensor;
+  const hidden = layers.dense({ units: 7, activation: 'relu', name: 'hidden' }).apply(flat) as tf.SymbolicTensor;
+  const output = layers.dense({ units: classCount, name: 'classifier' }).apply(hidden) as tf.SymbolicTensor;
+  return tf.model({ inputs: input, outputs: output });
+}
+
+function batch(graph: ModelGraph, step: number): { inputs: Float32Array; labels: Uint8Array } {
+  const stream = createStream(7, 'test', step);
+  const inputs = Float32Array.from({ length: batchSize * elementCount(graph.shapes.get(graph.input) as number[]) }, () => stream.uniform() * 2 - 1);
+  return { inputs, labels: Uint8Array.from({ length: batchSize }, (_, i) => (i + step) % classCount) };
+}
+
+function startState(graph: ModelGraph): TrainState {
+  return { weights: initialWeights(graph, (index) => createStream(3, 'test', index)), momenta: zeroMomenta(graph) };
+}
+
+async function train(engine: TrainingEngine, graph: ModelGraph, steps: number): Promise<{ state: TrainState; losses: number[] }> {
+  const step = await engine.compileTrainStep(graph, options);
+  step.setState(startState(graph));
+  const losses: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    const { inputs, labels } = batch(graph, i);
+    losses.push((await step.run(inputs, labels, learningRate)).loss);
+  }
+  const state = step.getState();
+  await step.dispose();
+  return { state, losses };
+}
+
+/** Largest difference relative to the largest magnitude of the tensor. */
+function relativeError(actual: Float32Array, expected: Float32Array): number {
+  let scale = 1e-3;
+  let worst = 0;
+  expected.forEach((value, i) => {
+    scale = Math.max(scale, Math.abs(value));
+    worst = Math.max(worst, Math.abs(value - (actual[i] as number)));
+  });
+  return worst / scale;
+}
+
+let model: tf.LayersModel;
+let graph: ModelGraph;
+let native: TrainingEngine;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  model = modelOfAllLayers();
+  graph = modelToGraph(model);
+  native = await createOnnxEngine({ backend: 'native', threads: 2 });
+});
+
+describe('a training step', () => {
+  it("follows tfjs's own gradients, running statistics and update", async () => {
+    const steps = 3;
+    const { state, losses } = await train(native, graph, steps);
+    const expected = tfjsTraining(steps);
+    losses.forEach((loss, i) => expect(Math.abs(loss - (expected.losses[i] as number))).toBeLessThan(1e-5));
+    for (const [name, values] of await expected.weights) {
+      // f32 sums of up to 6 * 256 terms in another order differ by about sqrt(1536) * 2^-24 = 2.3e-6 of their size;
+      // three steps through eight layers may grow that by some tens.
+      expect(relativeError(state.weights.get(name) as Float32Array, values), name).toBeLessThan(1e-4);
+    }
+  });
+
+  it('agrees with finite differences of the loss', async () => {
+    const engine = native;
+    const start = startState(graph);
+    const { inputs, labels } = batch(graph, 0);
+    const step = await engine.compileTrainStep(graph, { batchSize, momentum: 0, weightDecay: 0 });
+    const lossAt = async (weights: ReadonlyMap<string, Float32Array>) => {
+      step.setState({ weights, momenta: start.momenta });
+      return (await step.run(inputs, labels, 1)).loss;
+    };
+    await lossAt(start.weights);
+    const gradients = step.getState().momenta;
+    for (const [name, gradient] of gradients) {
+      // Along the gradient itself: a directional derivative of |g|^2, the least noise a tensor can give.
+      const norm = Math.hypot(...gradient);
+      if (norm < 1e-4) continue;
+      const reach = 4e-3 / norm;
+      const moved = (sign: number) =>
+        new Map(start.weights).set(name, (start.weights.get(name) as Float32Array).map((w, i) => w + sign * reach * (gradient[i] as number)));
+      const slope = ((await lossAt(moved(1))) - (await lossAt(moved(-1)))) / (2 * reach);
+      // Rounding: 2^-23 * loss / 4e-3 = 3e-5 of a slope of `norm`; curvature and ReLU kinks: a few per cent at this reach.
+      expect(Math.abs(slope - norm * norm) / (norm * norm), name).toBeLessThan(0.05 + 3e-5 / norm);
+    }
+    await step.dispose();
+  });
+
+  it('gives the same bits with one thread and two', async () => {
+    const vgg = modelToGraph(createBackbone({ name: 'vgg19', width: 0.125, classCount, inputShape: [32, 32, 3] }));
+    const one = await train(await createOnnxEngine({ backend: 'native', threads: 1 }), vgg, 3);
+    const two = await train(native, vgg, 3);
+    expect(two.losses).toEqual(one.losses);
+    for (const [name, values] of one.state.weights) expect(two.state.weights.get(name), name).toEqual(values);
+  });
+
+  it('agrees with the wasm engine', async () => {
+    const wasm = await createOnnxEngine({ backend: 'wasm', threads: 1 });
+    expect(wasm.name).toContain('wasm');
+    const a = await train(native, graph, 3);
+    const b = await train(wasm, graph, 3);
+    // The same operations with sums in another order: the bound of the comparison with tfjs.
+    for (const [name, values] of a.state.weights) expect(relativeError(b.state.weights.get(name) as Float32Array, values), name).toBeLessThan(1e-4);
+  });
+
+  it('learns: the loss of one repeated batch falls', async () => {
+    const step = await native.compileTrainStep(graph, options);
+    step.setState(startState(graph));
+    const { inputs, labels } = batch(graph, 0);
+    const losses: number[] = [];
+    for (let i = 0; i < 80; i++) losses.push((await step.run(inputs, labels, learningRate)).loss);
+    const last = await step.run(inputs, labels, 0);
+    expect(last.loss).toBeLessThan((losses[0] as number) / 4);
+    expect(last.correctCount).toBe(batchSize);
+    await step.dispose();
+  });
+
+  it('refuses a batch of another size, a label out of range and missing weights', async () => {
+    const step = await native.compileTrainStep(classifierHeadGraph(4, classCount), options);
+    expect(() => step.setState({ weights: new Map(), momenta: new Map() })).toThrow(/classifier\/kernel have no values, expected 12/);
+    step.setState(startState(classifierHeadGraph(4, classCount)));
+    await expect(step.run(new Float32Array(5), new Uint8Array(batchSize), 0.1)).rejects.toThrow(InvalidInputError);
+    await expect(step.run(new Float32Array(24), new Uint8Array(batchSize).fill(3), 0.1)).rejects.toThrow(/label 3 at row 0, expected below 3/);
+    await expect(step.run(new Float32Array(24), new Uint8Array(batchSize), 0.1)).resolves.toBeDefined();
+    await step.dispose();
+    await expect(step.run(new Float32Array(24), new Uint8Array(batchSize), 0.1)).rejects.toThrow(/after dispose/);
+  });
+});
+
+describe('a forward pass', () => {
+  it('predicts what the LayersModel predicts with the trained weights, also for a short batch', async () => {
+    const { state } = await train(native, graph, 2);
+    writeWeights(model, state.weights);
+    for (const [name, values] of await readWeights(model)) expect(values, name).toEqual(state.weights.get(name));
+    const { inputs } = batch(graph, 9);
+    const forward = await native.compileForward(graph, state.weights, batchSize);
+    const { logits, latents } = await forward.run(inputs, batchSize);
+    const expected = (model.predict(tf.tensor(inputs, [batchSize, 16, 16, 2])) as tf.Tensor).dataSync() as Float32Array;
+    expect(relativeError(logits, expected)).toBeLessThan(1e-5);
+    expect(latents.length).toBe(batchSize * 7);
+    const short = await forward.run(inputs.subarray(0, 2 * 512), 2);
+    expect(short.logits).toEqual(logits.slice(0, 2 * classCount));
+    await forward.dispose();
+  });
+});
+
+/** The same training by tfjs's automatic differentiation on its cpu backend. */
+function tfjsTraining(steps: number): { losses: number[]; weights: Promise<ReadonlyMap<string, Float32Array>> } {
+  writeWeights(model, startState(graph).weights);
+  const momenta = new Map<string, tf.Tensor>();
+  const losses: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    const { inputs, labels } = batch(graph, i);
+    const x = tf.tensor(inputs, [batchSize, 16, 16, 2]);
+    const y = tf.oneHot(tf.tensor1d([...labels], 'int32'), classCount);
+    const { value, grads } = tf.variableGrads(() => tf.losses.softmaxCrossEntropy(y, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar);
+    losses.push(value.dataSync()[0] as number);
+    for (const weight of model.trainableWeights) {
+      const variable = (weight as unknown as { val: tf.Variable }).val;
+      let gradient = grads[variable.name] as tf.Tensor;
+      if (weight.originalName.endsWith('/kernel')) gradient = gradient.add(variable.mul(options.weightDecay));
+      const momentum = (momenta.get(variable.name) ?? tf.zerosLike(gradient)).mul(options.momentum).add(gradient);
+      momenta.set(variable.name, momentum);
+      variable.assign(variable.sub(momentum.mul(learningRate)));
+    }
+  }
+  return { losses, weights: readWeights(model) };
+}
