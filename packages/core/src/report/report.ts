@@ -1,0 +1,100 @@
+import type { RunRecord } from '../run/record.ts';
+import { type ReportContext, reportContext } from './context.ts';
+import { duration } from './format.ts';
+import type { ReportExtras } from './extras.ts';
+import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle } from './headline.ts';
+import { element, type Markup, render, styleElement } from './markup.ts';
+import { pageCss } from './page-css.ts';
+import { areasSection } from './sections/areas.ts';
+import { confusionSection } from './sections/confusion.ts';
+import { costSection } from './sections/cost.ts';
+import { curvesSection } from './sections/curves.ts';
+import { latentsSection } from './sections/latents.ts';
+import { pairsSection } from './sections/pairs.ts';
+import { placementSection } from './sections/placement.ts';
+import { protocolSection } from './sections/protocol.ts';
+import { recallSection } from './sections/recall.ts';
+import { resultSection } from './sections/result.ts';
+import { trainingSection } from './sections/training.ts';
+
+export interface ReportInput {
+  readonly record: RunRecord;
+  /** Latent pictures and distributions of P; a run that kept none is reported without them. */
+  readonly extras?: ReportExtras;
+}
+
+/** The order of the page, with the names that its table of contents shows. */
+const sections: readonly { readonly id: string; readonly name: string; readonly draw: (context: ReportContext) => Markup }[] = [
+  { id: 'result', name: 'Result', draw: resultSection },
+  { id: 'curves', name: 'Precision and recall', draw: curvesSection },
+  { id: 'areas', name: 'Areas', draw: areasSection },
+  { id: 'recall', name: 'Recall', draw: recallSection },
+  { id: 'confusion', name: 'Confusion', draw: confusionSection },
+  { id: 'latents', name: 'Latents', draw: latentsSection },
+  { id: 'placement', name: 'Placement', draw: placementSection },
+  { id: 'pairs', name: 'Class pairs', draw: pairsSection },
+  { id: 'cost', name: 'Cost', draw: costSection },
+  { id: 'training', name: 'Training', draw: trainingSection },
+  { id: 'protocol', name: 'Protocol', draw: protocolSection },
+];
+
+/**
+ * The report of a run as one HTML document: no script, no external resource, light and dark,
+ * printable; every plot has a title, a description and a table beside it.
+ */
+export function renderReport({ record, extras = { latentMaps: [], minorWeights: [] } }: ReportInput): string {
+  const context = reportContext(record, extras);
+  const page = element(
+    'html',
+    { lang: 'en' },
+    element(
+      'head',
+      {},
+      element('meta', { charset: 'utf-8' }),
+      element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      element('meta', { name: 'generator', content: `csx ${record.csxVersion}` }),
+      element('title', {}, `csx: ${record.data.name}, ${networkName(record)}, seed ${record.config.seed}`),
+      styleElement(pageCss),
+    ),
+    element(
+      'body',
+      {},
+      pageHead(context),
+      element('main', {}, sections.map(({ draw }) => draw(context))),
+      element(
+        'footer',
+        {},
+        `Made by csx ${record.csxVersion} from the run that started at ${record.timing.startedAt}. All figures stand in record.json beside this page.`,
+      ),
+    ),
+  );
+  return `<!DOCTYPE html>\n${render(page)}\n`;
+}
+
+function pageHead(context: ReportContext): Markup {
+  const { record } = context;
+  const { environment, config } = record;
+  const facts: [string, string][] = [
+    ['Network', `${networkName(record)}, latents of ${record.backbone.latentSize}`],
+    ['Class pairs (minor\u2013major)', pairNames(record.classPairs)],
+    ['Latent operations', environment.latentOps.name],
+    ['Training', environment.trainingEngine],
+    ['Runtime', `${environment.runtime}, ${environment.platform}`],
+    ['Seed and preset', `${config.seed}, ${config.preset}`],
+    ['Time', duration(record.timing.totalMs)],
+  ];
+  return element(
+    'header',
+    {},
+    element('p', { class: 'eyebrow' }, 'Class-specific extrapolation in latent space'),
+    element('h1', {}, reportTitle(context)),
+    element('p', { class: 'headline' }, headlineSentence(context)),
+    element('p', { class: 'caveat' }, headlineCaveat(context)),
+    element('dl', { class: 'facts' }, facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value)))),
+    element(
+      'nav',
+      { 'aria-label': 'Sections' },
+      element('ul', {}, sections.map(({ id, name }) => element('li', {}, element('a', { href: `#${id}` }, name)))),
+    ),
+  );
+}

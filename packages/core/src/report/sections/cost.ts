@@ -1,0 +1,118 @@
+import type { ArmCost } from '../../run/record.ts';
+import { swatchLegend } from '../charts/legend.ts';
+import { stackedBarsChart } from '../charts/stacked-bars.ts';
+import type { ReportContext } from '../context.ts';
+import { bytes, duration, integer, percent, withPrefix } from '../format.ts';
+import { element, type Markup } from '../markup.ts';
+import { seriesLabel } from '../series-style.ts';
+import { details, table } from '../table.ts';
+import { figure, gallery, section } from './section.ts';
+
+const parts = [
+  { label: 'pairing', className: 'part-pairing', flop: (cost: ArmCost) => cost.pairingFlop },
+  { label: 'ranking', className: 'part-ranking', flop: (cost: ArmCost) => cost.rankingFlop },
+  { label: 'placement', className: 'part-placement', flop: (cost: ArmCost) => cost.placementFlop },
+  { label: 'training', className: 'part-training', flop: (cost: ArmCost) => cost.trainingFlop },
+];
+const latentParts = parts.slice(0, 3);
+const timeParts = [
+  { label: 'latent operations', className: 'part-pairing' },
+  { label: 'training', className: 'part-training' },
+];
+
+/** Counted operations of an arm after the shared first epochs: pairing, ranking, placement and training. */
+export function armFlop(cost: ArmCost): number {
+  return parts.reduce((sum, { flop }) => sum + flop(cost), 0);
+}
+
+/** What each arm cost, and what Algorithm 1 saves against asymmetric placement everywhere. */
+export function costSection({ record }: ReportContext): Markup {
+  const { arms, timing, backbone } = record;
+  const timed = arms.filter(({ name }) => timing.arms[name] !== undefined);
+  const flop = (value: number) => withPrefix(value, 'FLOP');
+  return section(
+    'cost',
+    'What it costs',
+    saving(record.arms) ?? 'Counted operations and time of each arm, after the first epochs that all share.',
+    swatchLegend(parts),
+    gallery(
+      figure(
+        'Counted operations of each arm',
+        stackedBarsChart({
+          id: 'cost-all',
+          title: 'Operations of each arm by part',
+          parts,
+          bars: arms.map(({ name, cost }) => ({ name, values: parts.map((part) => part.flop(cost)) })),
+          format: flop,
+        }),
+      ),
+      figure(
+        'The same without training',
+        stackedBarsChart({
+          id: 'cost-latent',
+          title: 'Operations in latent space of each arm',
+          parts: latentParts,
+          bars: arms.map(({ name, cost }) => ({ name, values: latentParts.map((part) => part.flop(cost)) })),
+          format: flop,
+        }),
+      ),
+      timed.length === 0
+        ? null
+        : figure(
+            'Measured time of each arm: all latent operations, then training',
+            stackedBarsChart({
+              id: 'cost-time',
+              title: 'Measured time of each arm',
+              parts: timeParts,
+              bars: timed.map(({ name }) => ({ name, values: [timing.arms[name].latentOpsMs, timing.arms[name].trainingMs] })),
+              format: duration,
+            }),
+          ),
+    ),
+    element(
+      'p',
+      { class: 'note' },
+      `Before the arms, once: ${flop(backbone.trainingFlop)} and ${duration(timing.backboneMs)} for the first epochs on images, ${duration(timing.projectionMs)} for latents, ${duration(timing.pairingMs)} for pairing. The whole run took ${duration(timing.totalMs)} and at most ${bytes(timing.peakMemoryBytes)} of memory${timing.resumedCount > 0 ? `; it was resumed ${integer(timing.resumedCount)} ${timing.resumedCount === 1 ? 'time' : 'times'}` : ''}.`,
+    ),
+    details(
+      'Costs as a table',
+      table(
+        'Operations, synthetic latents and time of each arm',
+        [
+          { head: 'Arm' },
+          ...parts.map(({ label }) => ({ head: label, numeric: true })),
+          { head: 'total', numeric: true },
+          { head: 'synthetic latents', numeric: true },
+          { head: 'latent operations', numeric: true },
+          { head: 'training time', numeric: true },
+        ],
+        arms.map(({ name, cost }) => [
+          seriesLabel(name),
+          ...parts.map((part) => flop(part.flop(cost))),
+          flop(armFlop(cost)),
+          integer(cost.syntheticCount),
+          timing.arms[name] === undefined ? '\u2013' : duration(timing.arms[name].latentOpsMs),
+          timing.arms[name] === undefined ? '\u2013' : duration(timing.arms[name].trainingMs),
+        ]),
+      ),
+    ),
+  );
+}
+
+function saving(arms: readonly { readonly name: string; readonly cost: ArmCost }[]): string | null {
+  const one = arms.find(({ name }) => name === 'algorithm1')?.cost;
+  const everywhere = arms.find(({ name }) => name === 'asymmetric')?.cost;
+  if (one === undefined || everywhere === undefined) return null;
+  const latent = (cost: ArmCost) => latentParts.reduce((sum, { flop }) => sum + flop(cost), 0);
+  const whole = change(armFlop(one), armFlop(everywhere));
+  const inLatentSpace = change(latent(one), latent(everywhere));
+  const samples = change(one.syntheticCount, everywhere.syntheticCount);
+  return `Against asymmetric placement for every pair, Algorithm 1 takes ${whole} operations after the first epochs; of the work in latent space alone (pairing, ranking, placement) ${inLatentSpace}, and ${samples} synthetic latents.`;
+}
+
+function change(value: number, base: number): string {
+  if (base === 0) return value === 0 ? 'the same number of' : 'more';
+  const share = Math.abs(1 - value / base);
+  if (share < 0.0005) return 'the same number of';
+  return `${percent(share)} ${value < base ? 'fewer' : 'more'}`;
+}

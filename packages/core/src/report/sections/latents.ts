@@ -1,0 +1,79 @@
+import { latentMapChart, mapExtent } from '../charts/latent-map.ts';
+import { swatchLegend } from '../charts/legend.ts';
+import type { ReportContext } from '../context.ts';
+import type { LatentMap } from '../extras.ts';
+import { fixed, integer, percent } from '../format.ts';
+import { element, type Markup } from '../markup.ts';
+import { seriesLabel } from '../series-style.ts';
+import { details, table } from '../table.ts';
+import { figure, gallery, pairCaption, section } from './section.ts';
+
+/** Two-dimensional pictures of each pair's latents, one an arm. */
+export function latentsSection({ record, extras }: ReportContext): Markup {
+  const groups = record.classPairs
+    .map(({ minor, major }, p) => ({
+      id: `latents-${p}`,
+      maps: extras.latentMaps.filter((map) => map.minor === minor && map.major === major),
+    }))
+    .filter(({ maps }) => maps.length > 0);
+  if (groups.length === 0) {
+    return section('latents', 'Where the synthetic latents lie', 'This run kept no latents to draw.');
+  }
+  const maps = groups.flatMap((group) => group.maps);
+  return section(
+    'latents',
+    'Where the synthetic latents lie',
+    'A plane through the latent space of each pair. Left of the boundary (full line, before the rounds) the classifier says major, right of it minor; distances from that line are exact. The vertical axis is the largest spread that remains. The dashed line is where the boundary ends up after the last round of the arm.',
+    swatchLegend([
+      { label: 'real, major class', className: 'real-major' },
+      { label: 'real, minor class', className: 'real-minor' },
+      { label: 'synthetic, labelled minor', className: 'synthetic' },
+    ]),
+    gallery(
+      groups.flatMap(({ id, maps: ofPair }) => {
+        const extent = mapExtent(ofPair);
+        return ofPair.map((map) =>
+          figure(pairCaption(map.minor, map.major, seriesLabel(map.arm)), latentMapChart(`${id}-${map.arm}`, map, extent)),
+        );
+      }),
+    ),
+    element(
+      'p',
+      { class: 'note' },
+      `At most ${integer(400)} evenly spaced rows of each kind are drawn; the hills above each plane are their densities along the horizontal axis, each to its own height.`,
+    ),
+    details(
+      'The pictures as a table',
+      table(
+        'Mean position along the horizontal axis, and the share of synthetic latents beyond the boundary before the rounds',
+        [
+          { head: 'Pair' },
+          { head: 'Arm' },
+          { head: 'Real major', numeric: true },
+          { head: 'Real minor', numeric: true },
+          { head: 'Synthetic', numeric: true },
+          { head: 'On the major side', numeric: true },
+        ],
+        maps.map((map) => [
+          `${map.minor}\u2013${map.major}`,
+          seriesLabel(map.arm),
+          meanText(map.realMajor.x),
+          meanText(map.realMinor.x),
+          meanText(map.synthetic.x),
+          majorSide(map),
+        ]),
+      ),
+    ),
+  );
+}
+
+function meanText(values: readonly number[]): string {
+  return values.length === 0 ? '\u2013' : fixed(values.reduce((sum, value) => sum + value, 0) / values.length, 2);
+}
+
+function majorSide({ synthetic, firstBoundary }: LatentMap): string {
+  if (firstBoundary === null || synthetic.x.length === 0) return '\u2013';
+  const { x, y, constant } = firstBoundary;
+  const beyond = synthetic.x.filter((value, i) => x * value + y * synthetic.y[i] + constant < 0).length;
+  return percent(beyond / synthetic.x.length, 0);
+}

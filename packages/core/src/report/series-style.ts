@@ -1,0 +1,80 @@
+import {
+  symbol,
+  symbolCircle,
+  symbolCross,
+  symbolDiamond,
+  symbolSquare,
+  symbolStar,
+  symbolTriangle,
+  type SymbolType,
+} from 'd3-shape';
+import type { ArmName } from '../run/config.ts';
+import type { Evaluation, RunRecord } from '../run/record.ts';
+import { element, type Markup } from './markup.ts';
+
+/** What is compared in every plot: the arms, and the network before the rounds (the paper's control). */
+export type SeriesName = ArmName | 'control';
+
+interface SeriesStyle {
+  readonly label: string;
+  readonly light: string;
+  readonly dark: string;
+  readonly shape: SymbolType;
+  readonly turned: boolean;
+  /** SVG dash pattern; empty for a full line. */
+  readonly dash: string;
+}
+
+/**
+ * One look for a series on the whole page. Colors after Okabe and Ito's palette, which people with
+ * color-vision deficiencies tell apart (its yellow is left out: too pale on white); shapes differ
+ * as well, so that no plot depends on color.
+ */
+const styles: Readonly<Record<SeriesName, SeriesStyle>> = {
+  control: { label: 'control', light: '#7d8894', dark: '#8f9aa6', shape: symbolCircle, turned: false, dash: '2 3' },
+  none: { label: 'none', light: '#1b232c', dark: '#f2f5f8', shape: symbolCircle, turned: false, dash: '' },
+  random: { label: 'random', light: '#3f9fdb', dark: '#56b4e9', shape: symbolSquare, turned: false, dash: '' },
+  top: { label: 'top', light: '#009e73', dark: '#14b98c', shape: symbolTriangle, turned: false, dash: '' },
+  bottom: { label: 'bottom', light: '#de9000', dark: '#f0a820', shape: symbolTriangle, turned: true, dash: '' },
+  asymmetric: { label: 'asymmetric', light: '#d55e00', dark: '#f0722a', shape: symbolDiamond, turned: false, dash: '' },
+  algorithm1: { label: 'Algorithm 1', light: '#0067a8', dark: '#3f8fe0', shape: symbolCross, turned: false, dash: '' },
+  algorithm2: { label: 'Algorithm 2', light: '#bd5f97', dark: '#d98cb9', shape: symbolStar, turned: false, dash: '' },
+};
+
+/** The name a reader sees. */
+export const seriesLabel = (name: SeriesName): string => styles[name].label;
+/** Dash pattern of the series' lines, or undefined for a full line. */
+export const seriesDash = (name: SeriesName): string | undefined => styles[name].dash || undefined;
+/** CSS class that sets the series' color. */
+export const seriesClass = (name: SeriesName): string => `series-${name}`;
+
+/** The series' marker at a point; the control's is hollow. */
+export function seriesMark(name: SeriesName, x: number, y: number, size = 46): Markup {
+  const { shape, turned } = styles[name];
+  return element('path', {
+    class: `${seriesClass(name)} ${name === 'control' ? 'mark hollow' : 'mark'}`,
+    d: symbol(shape, size)() ?? '',
+    transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})${turned ? ' rotate(180)' : ''}`,
+  });
+}
+
+/** CSS custom properties of all series, for one of the two color schemes. */
+export function seriesCss(scheme: 'light' | 'dark'): string {
+  return Object.entries(styles)
+    .map(([name, style]) => `.series-${name}{--series:${style[scheme]}}`)
+    .join('');
+}
+
+/** An evaluation with the name of its series. */
+export interface Series {
+  readonly name: SeriesName;
+  readonly evaluation: Evaluation;
+}
+
+/** The control and then all arms of a record, in the order in which every plot shows them. */
+export function seriesOf(record: RunRecord): Series[] {
+  return [
+    { name: 'control', evaluation: record.control },
+    ...record.arms.map(({ name, evaluation }) => ({ name, evaluation })),
+  ];
+}
