@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type RunConfig, runConfigSchema } from '@csx/core';
+import { type RunConfig, runConfigSchema } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
 import { DataFormatError, InvalidOptionError, StorageError } from '@csx/wgsl-kernels';
 import type { FlagValues } from '../args/flag.ts';

@@ -1,4 +1,4 @@
-import { presets, runConfigSchema } from '@csx/core';
+import { presets, runConfigSchema } from '@csx/core/config';
 import { z } from 'zod';
 import type { Flag, FlagType } from '../args/flag.ts';
 
@@ -123,7 +123,7 @@ function showDefault(path: string, fallback: unknown): string | undefined {
     if (value === undefined || showValue(value) === showValue(fallback)) continue;
     others.set(showValue(value), [...(others.get(showValue(value)) ?? []), name]);
   }
-  for (const [value, names] of others) parts.push(`${names.join(', ')}: ${value}`);
+  for (const [value, names] of others) parts.push(`${names.join(', ')}: ${value.replaceAll(',', ', ')}`);
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 

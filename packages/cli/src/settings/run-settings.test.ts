@@ -1,4 +1,4 @@
-import { presets, runConfigSchema } from '@csx/core';
+import { presets, runConfigSchema } from '@csx/core/config';
 import { CsxError } from '@csx/wgsl-kernels';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

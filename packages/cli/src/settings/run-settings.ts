@@ -1,4 +1,4 @@
-import { cifar10ClassNames, type PresetName, presets, type RunConfig, runConfigSchema } from '@csx/core';
+import { cifar10ClassNames, type PresetName, presets, type RunConfig, runConfigSchema } from '@csx/core/config';
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type { Flag } from '../args/flag.ts';
 import { describeNumber } from '../args/parse-value.ts';

@@ -1,0 +1,28 @@
+import { verifyCifar10 } from '@csx/core/files';
+import type { Command } from '../args/command.ts';
+import { dataDirectory } from '../run/load-dataset.ts';
+import { formatBytes, twoColumns } from '../terminal/text.ts';
+import { directoryFlag } from './data-flags.ts';
+import { outputFlags } from './output-flags.ts';
+
+/** `csx data verify`: is it the official CIFAR-10, byte by byte? */
+export const dataVerify: Command = {
+  name: 'csx data verify',
+  summary: 'Check that a directory holds the official CIFAR-10, byte by byte.',
+  examples: [
+    ['csx data verify', 'what csx data fetch put into the cache'],
+    ['csx data verify --data ~/cifar-10-batches-bin', 'files from elsewhere'],
+  ],
+  positionals: [],
+  flags: [directoryFlag, ...outputFlags],
+  async run({ flags }, { terminal, environment }) {
+    const directory = dataDirectory(flags.get('data'), environment);
+    const files = await verifyCifar10(directory);
+    if (flags.get('json') === true) {
+      terminal.out.write(`${JSON.stringify({ directory, files }, null, 2)}\n`);
+      return;
+    }
+    const rows = files.map(({ name, bytes, sha256 }) => [name, `${formatBytes(bytes)}  sha256 ${sha256}`] as const);
+    terminal.out.write(`${twoColumns(rows, 200)}\n${terminal.out.paint.green('All official files, unchanged.')} ${directory}\n`);
+  },
+};

@@ -1,0 +1,54 @@
+import { type FileStore, type ReportExtras, type RunRecord, renderReport, renderSummaryTable, reportExtrasSchema, runRecordSchema } from '@csx/core';
+import { DataFormatError } from '@csx/wgsl-kernels';
+import type { z } from 'zod';
+import { configFile, recordFile } from './run-directory.ts';
+
+/** The file that keeps what a report shows beside the record. */
+const extrasFile = 'report-extras.json';
+const reportFile = 'report.html';
+
+export interface FinishedRun {
+  readonly record: RunRecord;
+  readonly extras: ReportExtras | undefined;
+  /** The summary, for a terminal; ends with a line break. */
+  readonly table: string;
+}
+
+async function readJson<T extends z.ZodType>(store: FileStore, name: string, shown: string, schema: T): Promise<z.output<T> | undefined> {
+  const bytes = await store.read(name);
+  if (bytes === undefined) return undefined;
+  let content: unknown;
+  try {
+    content = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new DataFormatError(`${shown}/${name}: not JSON (${(cause as Error).message})`, { cause });
+  }
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new DataFormatError(`${shown}/${name}: ${path.join('.') || 'the whole'}: ${message}`, {
+    hint: 'It was written by another version of csx, or changed by hand.',
+  });
+}
+
+/**
+ * Reads the record of a run and what its report shows beside it.
+ * @throws DataFormatError where there is no record, or it is not one.
+ */
+export async function readFinishedRun(store: FileStore, shown: string): Promise<FinishedRun> {
+  const record = await readJson(store, recordFile, shown, runRecordSchema);
+  if (record === undefined) {
+    const begun = (await store.read(configFile)) !== undefined;
+    throw new DataFormatError(`${shown}: no ${recordFile}${begun ? ', the run was interrupted' : ''}`, {
+      hint: begun ? `Finish it first: csx run --resume --out ${shown}` : 'Name the directory of a run, such as runs/mini-seed0.',
+    });
+  }
+  const extras = await readJson(store, extrasFile, shown, reportExtrasSchema);
+  return { record, extras, table: renderSummaryTable(record) };
+}
+
+/** Draws the report anew, beside the record. */
+export async function writeReport(store: FileStore, { record, extras }: FinishedRun): Promise<void> {
+  const page = renderReport(extras === undefined ? { record } : { record, extras });
+  await store.write(reportFile, new TextEncoder().encode(page));
+}
