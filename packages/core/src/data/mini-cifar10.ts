@@ -3,7 +3,7 @@ import { decode } from 'fast-png';
 import { z } from 'zod';
 import { cifar10Side } from './cifar10-layout.ts';
 import type { ImageDataset, ImageSet } from './image-set.ts';
-import { requireOfficialFile } from './verify-bytes.ts';
+import { requireFile } from './verify-bytes.ts';
 
 const partSchema = z.strictObject({
   /** A PNG 32 pixels wide, the images below each other: its pixels are [n, 32, 32, 3] as they are. */
@@ -73,7 +73,7 @@ function parseManifest(bytes: Uint8Array): MiniManifest {
 }
 
 async function decodePart(bytes: Uint8Array, part: MiniManifest['train']): Promise<ImageSet> {
-  await requireOfficialFile(bytes, { name: part.file, bytes: part.bytes, sha256: part.sha256 });
+  await requireFile(bytes, { name: part.file, bytes: part.bytes, sha256: part.sha256 });
   const png = decode(bytes);
   const n = part.labels.length;
   if (png.width !== cifar10Side || png.height !== n * cifar10Side || png.channels !== 3 || png.depth !== 8) {

@@ -1,3 +1,5 @@
+export { cacheDirectory } from './cache-directory.ts';
 export { loadCifar10 } from './cifar10-directory.ts';
+export { type VerifiedFile, verifyCifar10 } from './cifar10-verify.ts';
 export { DirectoryStore } from './directory-store.ts';
 export { loadMiniCifar10 } from './mini-cifar10.ts';
