@@ -11,8 +11,8 @@ const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: coun
 describe('createStream', () => {
   it('is Philox with the documented counter and key', () => {
     const stream = createStream(42, 'draw', 5, 6, 7);
-    const expected = [0, 1].flatMap((block) => [...philox4x32([block, 5, 6, 7], [42, streamPurposes.draw])]);
-    expect(draw(8, stream.uint32)).toEqual(expected);
+    const expected = Array.from({ length: 40 }, (_, block) => block).flatMap((block) => [...philox4x32([block, 5, 6, 7], [42, streamPurposes.draw])]);
+    expect(draw(160, stream.uint32)).toEqual(expected);
   });
 
   it('reads a key that is left out as 0', () => {

@@ -1,4 +1,4 @@
-import { InvalidInputError, InvalidOptionError, philox4x32 } from '@csx/wgsl-kernels';
+import { InvalidInputError, InvalidOptionError, philox4x32Fill } from '@csx/wgsl-kernels';
 import { naturalLog } from './natural-log.ts';
 import { type StreamPurpose, streamPurposes } from './purposes.ts';
 
@@ -15,6 +15,8 @@ export interface RandomStream {
 }
 
 const words = 2 ** 32;
+/** Philox blocks made in one go; how many does not change the numbers. */
+const blocksAtOnce = 16;
 
 function checkWord(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 0 || value >= words)
@@ -41,14 +43,14 @@ export function createStream(seed: number, purpose: StreamPurpose, ...keys: read
   const key = [seed, streamPurposes[purpose]] as const;
 
   let block = 0;
-  let position = 4;
-  let buffer: ArrayLike<number> = [];
+  const buffer = new Uint32Array(4 * blocksAtOnce);
+  let position = buffer.length;
   let spareNormal: number | undefined;
 
   function uint32(): number {
-    if (position === 4) {
-      buffer = philox4x32([block, a, b, c], key);
-      block += 1;
+    if (position === buffer.length) {
+      philox4x32Fill(buffer, [block, a, b, c], key);
+      block += blocksAtOnce;
       position = 0;
     }
     return buffer[position++];
