@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +57,9 @@ function machineHasAdapter(): boolean {
   if (!mayHave) return false;
   const probe = `import('webgpu').then(async ({ create }) => {
     const gpu = create([]); const adapter = await gpu.requestAdapter(); process.exit(adapter ? 0 : 1); });`;
-  return spawnSync(process.execPath, ['-e', probe], { cwd: join(root, 'packages', 'core'), timeout: 60_000 }).status === 0;
+  return (
+    spawnSync(process.execPath, ['-e', probe], { cwd: join(root, 'packages', 'core'), timeout: 60_000 }).status === 0
+  );
 }
 
 /**

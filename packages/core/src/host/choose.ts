@@ -1,6 +1,6 @@
 import { AdapterUnavailableError, InvalidOptionError } from '@csx/wgsl-kernels';
+import type { AdapterRequest, HostAdapter, WebGpuImplementation } from './contract.ts';
 import { matchesText } from './describe.ts';
-import type { HostAdapter, AdapterRequest, WebGpuImplementation } from './contract.ts';
 
 /** An adapter that exists, and how to get a fresh, unspent object for it. */
 export interface Candidate {

@@ -1,7 +1,6 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import { type AdapterSource, chooseAdapter } from './choose.ts';
-import type { HostAdapter, AdapterRequest, Host, HostDevice, RuntimeDescription } from './contract.ts';
-import type { ProcessMemory } from './contract.ts';
+import type { AdapterRequest, Host, HostAdapter, HostDevice, ProcessMemory, RuntimeDescription } from './contract.ts';
 import { gatherFacts, type TrainingEngineFacts } from './doctor-facts.ts';
 import { driverHint } from './driver-hint.ts';
 import { openDevice } from './open-device.ts';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { AdapterUnavailableError } from '@csx/wgsl-kernels';
-import { describeHostAdapter } from './describe.ts';
 import type { AdapterSource, Candidate, MissingAdapter } from './choose.ts';
+import { describeHostAdapter } from './describe.ts';
 import { driverHint } from './driver-hint.ts';
 import { packageVersion } from './installed-packages.ts';
 import { hasVulkanLoader } from './vulkan-loader.ts';
@@ -67,7 +67,9 @@ export function createDawnSource(): AdapterSource {
       const installed = packageVersion('webgpu') !== undefined;
       const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
       missing = {
-        reason: installed ? `the npm package webgpu does not load: ${message}` : 'the npm package webgpu is not installed',
+        reason: installed
+          ? `the npm package webgpu does not load: ${message}`
+          : 'the npm package webgpu is not installed',
         remedy: installed ? 'Use the CPU path on this platform.' : 'Install it: npm install webgpu.',
       };
       return undefined;
@@ -92,7 +94,10 @@ export function createDawnSource(): AdapterSource {
     }
     if (adapter === null) return null;
     const implementationVersion = packageVersion('webgpu') ?? 'unknown';
-    return { description: describeHostAdapter(adapter, { implementation: 'dawn', implementationVersion, backend }), fresh };
+    return {
+      description: describeHostAdapter(adapter, { implementation: 'dawn', implementationVersion, backend }),
+      fresh,
+    };
   }
 
   async function preferred(powerPreference?: GPUPowerPreference): Promise<Candidate | null> {
@@ -116,7 +121,8 @@ export function createDawnSource(): AdapterSource {
       }
       const first = (await preferred())?.description;
       if (first === undefined) return found;
-      const isFirst = ({ description }: Candidate) => description.name === first.name && description.backend === first.backend;
+      const isFirst = ({ description }: Candidate) =>
+        description.name === first.name && description.backend === first.backend;
       return [...found.filter(isFirst), ...found.filter((one) => !isFirst(one))];
     },
     whyNothing: () => missing,

@@ -1,5 +1,5 @@
 import type { AdapterSource } from './choose.ts';
-import type { HostAdapter, DoctorFacts, MissingPart, ProcessMemory, RuntimeDescription } from './contract.ts';
+import type { DoctorFacts, HostAdapter, MissingPart, ProcessMemory, RuntimeDescription } from './contract.ts';
 import { driverHint } from './driver-hint.ts';
 
 export type TrainingEngineFacts = DoctorFacts['trainingEngine'];

@@ -9,7 +9,11 @@ import { describeProcess, measureProcessMemory } from './process-facts.ts';
 function trainingEngine(): TrainingEngineFacts {
   const installed = nativeOnnxRuntime();
   if (installed?.native === true) {
-    return { package: `onnxruntime-node ${installed.version}`, kind: 'native', reason: 'installed, with its native library' };
+    return {
+      package: `onnxruntime-node ${installed.version}`,
+      kind: 'native',
+      reason: 'installed, with its native library',
+    };
   }
   const reason =
     installed === undefined

@@ -1,6 +1,6 @@
-import { describeHostAdapter } from './describe.ts';
 import type { AdapterSource, Candidate, MissingAdapter } from './choose.ts';
 import type { WebGpuImplementation } from './contract.ts';
+import { describeHostAdapter } from './describe.ts';
 
 /** Adapters of a WebGPU that the runtime has built in: a browser's, or Deno's. */
 export function createNavigatorSource(
@@ -14,7 +14,10 @@ export function createNavigatorSource(
     const fresh = () => gpu.requestAdapter(options);
     const adapter = await fresh();
     if (adapter === null) return null;
-    return { description: describeHostAdapter(adapter, { implementation, implementationVersion, backend: null }), fresh };
+    return {
+      description: describeHostAdapter(adapter, { implementation, implementationVersion, backend: null }),
+      fresh,
+    };
   }
   return {
     implementation,
