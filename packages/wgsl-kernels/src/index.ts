@@ -1,4 +1,11 @@
 export * from './errors.ts';
+export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
+export { createNearest, type Nearest, type NearestInput, type NearestOutput, type PreparedNearest } from './kernels/nearest/nearest.ts';
+export { type NearestBounds, nearestBounds } from './kernels/nearest/nearest.bounds.ts';
+export type { NearestIo } from './kernels/nearest/nearest.encode.ts';
+export type { NearestShape } from './kernels/nearest/nearest.plan.ts';
+export { createNearestSearch, type NearestSearch, type Neighbors, nearestReference } from './kernels/nearest/nearest.reference.ts';
+export { checkFinite, checkSameWidth, checkShape } from './kernels/check-matrix.ts';
 export type { Matrix } from './matrix.ts';
 export { philox4x32, philox4x32Fill } from './philox.ts';
 export {

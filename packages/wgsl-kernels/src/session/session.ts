@@ -10,6 +10,8 @@ import { bufferUsage } from './usage.ts';
 export interface SessionOptions {
   /** Bytes of idle buffers that the pool keeps. 256 MiB unless told; 0 keeps none. */
   readonly poolLimitBytes?: number;
+  /** Largest binding that kernels make, in bytes: below the device's own limit it makes them work in smaller pieces. */
+  readonly maxBindingBytes?: number;
 }
 
 /**
@@ -19,6 +21,8 @@ export interface SessionOptions {
 export interface Session {
   readonly device: GPUDevice;
   readonly pool: BufferPool;
+  /** Largest storage binding, in bytes; kernels split their work to stay within it. */
+  readonly maxBindingBytes: number;
   /** Compiles once per code and entry point. Throws KernelCompileError with line and column. */
   pipeline(source: PipelineSource): Promise<GPUComputePipeline>;
   /** A pooled storage buffer that holds `data`, padded to 4 bytes; give it back with `pool.release`. */
@@ -38,11 +42,15 @@ const defaultPoolLimitBytes = 256 * 1024 * 1024;
 
 /** Makes a session on a device (see `requestKernelDevice`). One device may serve several sessions. */
 export function createSession(device: GPUDevice, options: SessionOptions = {}): Session {
-  const { poolLimitBytes = defaultPoolLimitBytes, ...unknown } = options;
+  const { poolLimitBytes = defaultPoolLimitBytes, maxBindingBytes = Number.POSITIVE_INFINITY, ...unknown } = options;
   for (const name of Object.keys(unknown)) throw new InvalidOptionError(`session: unknown option ${name}`);
   if (!(poolLimitBytes >= 0)) {
     throw new InvalidOptionError(`session: poolLimitBytes is ${poolLimitBytes}, expected a number >= 0`);
   }
+  if (!(maxBindingBytes > 0)) {
+    throw new InvalidOptionError(`session: maxBindingBytes is ${maxBindingBytes}, expected a number > 0`);
+  }
+  const bindingLimit = Math.min(maxBindingBytes, device.limits.maxStorageBufferBindingSize);
   const guard = createDeviceGuard(device);
   const pool = createBufferPool(device, poolLimitBytes, guard.check);
   const pipelines = createPipelineCache(device, guard);
@@ -50,6 +58,7 @@ export function createSession(device: GPUDevice, options: SessionOptions = {}): 
   return {
     device,
     pool,
+    maxBindingBytes: bindingLimit,
     pipeline: async (source) => {
       guard.check();
       return pipelines.get(source);
@@ -64,7 +73,7 @@ export function createSession(device: GPUDevice, options: SessionOptions = {}): 
       try {
         await guard.scoped(label, () => {
           const encoder = device.createCommandEncoder({ label });
-          const step = createStep(device, pool, encoder);
+          const step = createStep(device, pool, encoder, bindingLimit);
           try {
             readback.record(encoder, record(step));
             device.queue.submit([encoder.finish()]);

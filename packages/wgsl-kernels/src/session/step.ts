@@ -50,7 +50,12 @@ export function writePadded(device: GPUDevice, buffer: GPUBuffer, data: UploadDa
 }
 
 /** A step and the way to give back what it took. */
-export function createStep(device: GPUDevice, pool: BufferPool, encoder: GPUCommandEncoder): Step & { release(): void } {
+export function createStep(
+  device: GPUDevice,
+  pool: BufferPool,
+  encoder: GPUCommandEncoder,
+  maxBindingBytes: number,
+): Step & { release(): void } {
   const taken: GPUBuffer[] = [];
   const take = (bytes: number, usage: number, label: string) => {
     const buffer = pool.acquire(bytes, usage, label);
@@ -74,11 +79,10 @@ export function createStep(device: GPUDevice, pool: BufferPool, encoder: GPUComm
     },
     dispatch({ label, pipeline, bindings, workgroups }) {
       if (workgroups === 0) return;
-      const { maxComputeWorkgroupsPerDimension, maxStorageBufferBindingSize } = device.limits;
       for (const [binding, { buffer, offset = 0, size = buffer.size - offset }] of bindings.entries()) {
-        if (size > maxStorageBufferBindingSize) {
+        if (size > maxBindingBytes) {
           throw new LimitExceededError(
-            `${label}: binding ${binding} (${buffer.label}) has ${size} bytes, the device binds ${maxStorageBufferBindingSize}`,
+            `${label}: binding ${binding} (${buffer.label}) has ${size} bytes, a binding holds ${maxBindingBytes}`,
             { hint: 'Split the work into smaller pieces.' },
           );
         }
@@ -93,7 +97,7 @@ export function createStep(device: GPUDevice, pool: BufferPool, encoder: GPUComm
           entries: bindings.map((resource, binding) => ({ binding, resource })),
         }),
       );
-      pass.dispatchWorkgroups(...dispatchSize(workgroups, maxComputeWorkgroupsPerDimension));
+      pass.dispatchWorkgroups(...dispatchSize(workgroups, device.limits.maxComputeWorkgroupsPerDimension));
       pass.end();
     },
     release() {
