@@ -9,7 +9,6 @@ export const cifar10ClassNames = [
 ] as const;
 
 const unit = z.number().min(0).max(1);
-const count = z.number().int().min(0);
 const positive = z.number().int().min(1);
 
 /** Every option of a run; what is not given takes the default, and the record holds them all. */
