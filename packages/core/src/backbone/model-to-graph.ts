@@ -14,7 +14,9 @@ export function modelToGraph(model: tf.LayersModel): ModelGraph {
   const [input, ...others] = model.inputs;
   const [output, ...otherOutputs] = model.outputs;
   if (input === undefined || output === undefined || others.length + otherOutputs.length > 0) {
-    throw new InvalidInputError(`model ${model.name}: ${model.inputs.length} inputs and ${model.outputs.length} outputs, expected one of each`);
+    throw new InvalidInputError(
+      `model ${model.name}: ${model.inputs.length} inputs and ${model.outputs.length} outputs, expected one of each`,
+    );
   }
   builder.shapes.set(input.name, fixedShape(input, model.name));
   builder.names.set(input.name, input.name);
@@ -25,15 +27,26 @@ export function modelToGraph(model: tf.LayersModel): ModelGraph {
   const logits = builder.tensor(output);
   const last = builder.ops.find((op) => op.output === logits);
   if (last?.kind !== 'dense') {
-    throw new InvalidInputError(`model ${model.name}: the output comes from ${output.sourceLayer.name}, expected a dense layer`);
+    throw new InvalidInputError(
+      `model ${model.name}: the output comes from ${output.sourceLayer.name}, expected a dense layer`,
+    );
   }
-  return { input: input.name, ops: builder.ops, logits, latent: last.input, shapes: builder.shapes, parameters: builder.parameters };
+  return {
+    input: input.name,
+    ops: builder.ops,
+    logits,
+    latent: last.input,
+    shapes: builder.shapes,
+    parameters: builder.parameters,
+  };
 }
 
 function fixedShape(tensor: tf.SymbolicTensor, where: string): number[] {
   const shape = tensor.shape.slice(1);
   if (shape.some((size) => size === null) || (shape.length !== 1 && shape.length !== 3)) {
-    throw new InvalidInputError(`${where}: tensor ${tensor.name} has shape [${shape.join(', ')}], expected [height, width, channels] or [d]`);
+    throw new InvalidInputError(
+      `${where}: tensor ${tensor.name} has shape [${shape.join(', ')}], expected [height, width, channels] or [d]`,
+    );
   }
   return shape as number[];
 }
@@ -58,13 +71,15 @@ class GraphBuilder {
 
   tensor(symbolic: tf.SymbolicTensor): string {
     const name = this.names.get(symbolic.name);
-    if (name === undefined) throw new InvalidInputError(`training graph: tensor ${symbolic.name} is used before it is made`);
+    if (name === undefined)
+      throw new InvalidInputError(`training graph: tensor ${symbolic.name} is used before it is made`);
     return name;
   }
 
   add(layer: tf.layers.Layer, isLast: boolean): void {
     const node = layer.inboundNodes[0];
-    if (node === undefined || layer.inboundNodes.length > 1) throw unsupported(layer, 'used more than once, expected once');
+    if (node === undefined || layer.inboundNodes.length > 1)
+      throw unsupported(layer, 'used more than once, expected once');
     const symbolic = node.outputTensors[0] as tf.SymbolicTensor;
     const inputs = node.inputTensors.map((tensor) => this.tensor(tensor));
     const input = inputs[0] as string;
@@ -83,11 +98,13 @@ class GraphBuilder {
         this.#batchNorm(layer, config, base);
         break;
       case 'ReLU':
-        if (config.maxValue !== undefined && config.maxValue !== null) throw unsupported(layer, 'maxValue is not supported');
+        if (config.maxValue !== undefined && config.maxValue !== null)
+          throw unsupported(layer, 'maxValue is not supported');
         this.ops.push({ kind: 'relu', ...base });
         break;
       case 'Activation':
-        if (config.activation !== 'relu') throw unsupported(layer, `activation ${String(config.activation)}, expected relu`);
+        if (config.activation !== 'relu')
+          throw unsupported(layer, `activation ${String(config.activation)}, expected relu`);
         this.ops.push({ kind: 'relu', ...base });
         break;
       case 'MaxPooling2D':
@@ -123,9 +140,15 @@ class GraphBuilder {
   }
 
   /** A relu within a layer becomes an operation of its own behind it. */
-  #activation(layer: tf.layers.Layer, config: LayerConfig, base: { layer: string; output: string }, shape: readonly number[]): string {
+  #activation(
+    layer: tf.layers.Layer,
+    config: LayerConfig,
+    base: { layer: string; output: string },
+    shape: readonly number[],
+  ): string {
     if (config.activation === 'linear' || config.activation === undefined) return base.output;
-    if (config.activation !== 'relu') throw unsupported(layer, `activation ${String(config.activation)}, expected linear or relu`);
+    if (config.activation !== 'relu')
+      throw unsupported(layer, `activation ${String(config.activation)}, expected linear or relu`);
     const before = `${base.output}_linear`;
     this.shapes.set(before, shape);
     return before;
@@ -135,7 +158,12 @@ class GraphBuilder {
     if (linear !== base.output) this.ops.push({ kind: 'relu', layer: base.layer, input: linear, output: base.output });
   }
 
-  #convolution(layer: tf.layers.Layer, config: LayerConfig, base: { layer: string; input: string; output: string }, shape: number[]): void {
+  #convolution(
+    layer: tf.layers.Layer,
+    config: LayerConfig,
+    base: { layer: string; input: string; output: string },
+    shape: number[],
+  ): void {
     const size = config.kernelSize as Pair;
     const stride = config.strides as Pair;
     const dilation = [config.dilationRate ?? 1].flat() as number[];
@@ -155,18 +183,35 @@ class GraphBuilder {
   }
 
   /** tfjs's `same`: as many zeros as the outputs need, the odd one below and on the right. */
-  #padding(layer: tf.layers.Layer, config: LayerConfig, input: string, output: number[], size: Pair, stride: Pair): Padding {
+  #padding(
+    layer: tf.layers.Layer,
+    config: LayerConfig,
+    input: string,
+    output: number[],
+    size: Pair,
+    stride: Pair,
+  ): Padding {
     if (config.padding === 'valid') return [0, 0, 0, 0];
-    if (config.padding !== 'same') throw unsupported(layer, `padding ${String(config.padding)}, expected same or valid`);
+    if (config.padding !== 'same')
+      throw unsupported(layer, `padding ${String(config.padding)}, expected same or valid`);
     const inputShape = this.shapes.get(input) as readonly number[];
     const total = [0, 1].map((axis) =>
-      Math.max(((output[axis] as number) - 1) * (stride[axis] as number) + (size[axis] as number) - (inputShape[axis] as number), 0),
+      Math.max(
+        ((output[axis] as number) - 1) * (stride[axis] as number) +
+          (size[axis] as number) -
+          (inputShape[axis] as number),
+        0,
+      ),
     ) as [number, number];
     const [top, left] = total.map((zeros) => Math.floor(zeros / 2)) as [number, number];
     return [top, left, total[0] - top, total[1] - left];
   }
 
-  #batchNorm(layer: tf.layers.Layer, config: LayerConfig, base: { layer: string; input: string; output: string }): void {
+  #batchNorm(
+    layer: tf.layers.Layer,
+    config: LayerConfig,
+    base: { layer: string; input: string; output: string },
+  ): void {
     const axis = config.axis as number;
     const rank = (this.shapes.get(base.input) as readonly number[]).length;
     if (axis !== -1 && axis !== rank) throw unsupported(layer, `axis ${axis}, expected the last`);
@@ -188,12 +233,21 @@ class GraphBuilder {
     const stride = config.strides as Pair;
     const [height, width] = this.shapes.get(base.input) as [number, number];
     if (size[0] !== stride[0] || size[1] !== stride[1] || height % size[0] !== 0 || width % size[1] !== 0) {
-      throw unsupported(layer, `windows of ${size.join(' x ')} at stride ${stride.join(' x ')} on ${height} x ${width}, expected windows that tile the input`);
+      throw unsupported(
+        layer,
+        `windows of ${size.join(' x ')} at stride ${stride.join(' x ')} on ${height} x ${width}, expected windows that tile the input`,
+      );
     }
     this.ops.push({ kind: layer.getClassName() === 'MaxPooling2D' ? 'maxPool' : 'averagePool', ...base, size });
   }
 
-  #dense(layer: tf.layers.Layer, config: LayerConfig, base: { layer: string; input: string; output: string }, shape: number[], isLast: boolean): void {
+  #dense(
+    layer: tf.layers.Layer,
+    config: LayerConfig,
+    base: { layer: string; input: string; output: string },
+    shape: number[],
+    isLast: boolean,
+  ): void {
     const softmaxAtTheEnd = isLast && config.activation === 'softmax';
     const linear = softmaxAtTheEnd ? base.output : this.#activation(layer, config, base, shape);
     this.ops.push({

@@ -22,9 +22,12 @@ export function createBackbone(options: BackboneOptions): tf.LayersModel {
   const [height, width] = options.inputShape;
   const factor = downsampling[options.name];
   if (height % factor !== 0 || width % factor !== 0) {
-    throw new InvalidOptionError(`backbone ${options.name}: images of ${height} x ${width}, expected multiples of ${factor}`, {
-      hint: 'resize the images or choose another backbone',
-    });
+    throw new InvalidOptionError(
+      `backbone ${options.name}: images of ${height} x ${width}, expected multiples of ${factor}`,
+      {
+        hint: 'resize the images or choose another backbone',
+      },
+    );
   }
   const input = tf.input({ shape: [...options.inputShape], name: 'image' });
   const channels = (count: number) => Math.max(1, Math.round(count * options.width));
@@ -61,7 +64,13 @@ const bodies: Record<BackboneName, Body> = {
   resnet32: (input, channels) => residualStages(input, 5, channels),
 };
 
-function convolution(x: tf.SymbolicTensor, name: string, filters: number, size: number, strides: number): tf.SymbolicTensor {
+function convolution(
+  x: tf.SymbolicTensor,
+  name: string,
+  filters: number,
+  size: number,
+  strides: number,
+): tf.SymbolicTensor {
   // No bias: the batch norm that follows would take it out again.
   const convolved = tf.layers
     .conv2d({ filters, kernelSize: size, strides, padding: 'same', useBias: false, kernelInitializer: 'zeros', name })
@@ -75,7 +84,11 @@ function relu(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
   return tf.layers.reLU({ name }).apply(x) as tf.SymbolicTensor;
 }
 
-function plainBlocks(input: tf.SymbolicTensor, blocks: readonly (readonly [number, number])[], channels: (count: number) => number): tf.SymbolicTensor {
+function plainBlocks(
+  input: tf.SymbolicTensor,
+  blocks: readonly (readonly [number, number])[],
+  channels: (count: number) => number,
+): tf.SymbolicTensor {
   let x = input;
   blocks.forEach(([depth, count], block) => {
     for (let i = 0; i < depth; i++) {
@@ -94,7 +107,11 @@ function plainBlocks(input: tf.SymbolicTensor, blocks: readonly (readonly [numbe
  * He, Zhang, Ren and Sun (2016), section 4.2: three stages of `blocks` residual blocks of 16, 32 and 64 channels.
  * Where the channels change, the shortcut is a 1 x 1 convolution (their option B).
  */
-function residualStages(input: tf.SymbolicTensor, blocks: number, channels: (count: number) => number): tf.SymbolicTensor {
+function residualStages(
+  input: tf.SymbolicTensor,
+  blocks: number,
+  channels: (count: number) => number,
+): tf.SymbolicTensor {
   let x = relu(convolution(input, 'conv1', channels(16), 3, 1), 'conv1_relu');
   [16, 32, 64].forEach((count, stage) => {
     for (let block = 0; block < blocks; block++) {

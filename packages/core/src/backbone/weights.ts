@@ -16,7 +16,9 @@ export interface UniformSource {
  * @param streamOf the random stream of a parameter, by its position
  */
 export function initialWeights(graph: ModelGraph, streamOf: (parameterIndex: number) => UniformSource): Weights {
-  return new Map(graph.parameters.map((parameter, index) => [parameter.name, initialValues(parameter, () => streamOf(index))]));
+  return new Map(
+    graph.parameters.map((parameter, index) => [parameter.name, initialValues(parameter, () => streamOf(index))]),
+  );
 }
 
 function initialValues(parameter: Parameter, stream: () => UniformSource): Float32Array {
@@ -31,7 +33,11 @@ function initialValues(parameter: Parameter, stream: () => UniformSource): Float
 
 /** Momenta of zero for every trainable parameter. */
 export function zeroMomenta(graph: ModelGraph): Weights {
-  return new Map(graph.parameters.filter((p) => p.role !== 'statistic').map((p) => [p.name, new Float32Array(elementCount(p.shape))]));
+  return new Map(
+    graph.parameters
+      .filter((p) => p.role !== 'statistic')
+      .map((p) => [p.name, new Float32Array(elementCount(p.shape))]),
+  );
 }
 
 /** Puts trained weights into the LayersModel, so that it saves and predicts. */
@@ -42,7 +48,9 @@ export function writeWeights(model: tf.LayersModel, weights: Weights): void {
       const name = parameterName(layer, weight);
       const values = weights.get(name);
       if (values?.length !== elementCount(weight.shape as number[])) {
-        throw new InvalidInputError(`model ${model.name}: ${name} got ${values?.length ?? 'no'} values, expected ${elementCount(weight.shape as number[])}`);
+        throw new InvalidInputError(
+          `model ${model.name}: ${name} got ${values?.length ?? 'no'} values, expected ${elementCount(weight.shape as number[])}`,
+        );
       }
       return tf.tensor(values, weight.shape as number[]);
     });

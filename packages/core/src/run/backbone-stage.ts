@@ -56,8 +56,16 @@ export async function trainBackbone(context: RunContext, split: Split, table: Fl
   let trainingMs = saved?.trainingMs ?? 0;
   if (epochs.length >= backbone.epochs) return { ...fixed, state, epochs, trainingMs };
 
-  emit({ kind: 'stage', stage: 'backbone', message: `training ${model.name} on ${split.train.length} images of ${dataset.name}` });
-  const step = await engine.compileTrainStep(graph, { batchSize, momentum: backbone.momentum, weightDecay: backbone.weightDecay });
+  emit({
+    kind: 'stage',
+    stage: 'backbone',
+    message: `training ${model.name} on ${split.train.length} images of ${dataset.name}`,
+  });
+  const step = await engine.compileTrainStep(graph, {
+    batchSize,
+    momentum: backbone.momentum,
+    weightDecay: backbone.weightDecay,
+  });
   try {
     step.setState(state);
     while (epochs.length < backbone.epochs) {
@@ -97,7 +105,11 @@ interface Epoch {
   readonly stepsPerEpoch: number;
 }
 
-async function trainEpoch(context: RunContext, step: TrainStep, { images, split, table, epoch, stepsPerEpoch }: Epoch): Promise<EpochRecord> {
+async function trainEpoch(
+  context: RunContext,
+  step: TrainStep,
+  { images, split, table, epoch, stepsPerEpoch }: Epoch,
+): Promise<EpochRecord> {
   const { config, emit, signal } = context;
   const { seed, backbone } = config;
   const { batchSize } = step;
@@ -147,7 +159,11 @@ interface BackboneCheckpoint {
   readonly trainingMs: number;
 }
 
-async function saveCheckpoint(context: RunContext, graph: ModelGraph, { state, epochs, trainingMs }: BackboneCheckpoint): Promise<void> {
+async function saveCheckpoint(
+  context: RunContext,
+  graph: ModelGraph,
+  { state, epochs, trainingMs }: BackboneCheckpoint,
+): Promise<void> {
   const bytes = writeTrainState(graph, state, {
     loss: float64Array(epochs.map((epoch) => epoch.loss)),
     accuracy: float64Array(epochs.map((epoch) => epoch.accuracy)),
@@ -163,6 +179,10 @@ async function loadCheckpoint(context: RunContext, graph: ModelGraph): Promise<B
   const { state, arrays } = readTrainState(graph, bytes, backboneCheckpoint);
   const take = (key: string) => requiredArray(arrays, key, backboneCheckpoint) as Float64Array;
   const [loss, accuracy, learningRate] = [take('loss'), take('accuracy'), take('learningRate')];
-  const epochs = Array.from(loss, (value, i) => ({ loss: value, accuracy: accuracy[i], learningRate: learningRate[i] }));
+  const epochs = Array.from(loss, (value, i) => ({
+    loss: value,
+    accuracy: accuracy[i],
+    learningRate: learningRate[i],
+  }));
   return { state, epochs, trainingMs: take('trainingMs')[0] };
 }

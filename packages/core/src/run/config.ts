@@ -5,7 +5,16 @@ export const armNames = ['none', 'random', 'top', 'bottom', 'asymmetric', 'algor
 export type ArmName = (typeof armNames)[number];
 
 export const cifar10ClassNames = [
-  'airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck',
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
 ] as const;
 
 const unit = z.number().min(0).max(1);
@@ -15,53 +24,95 @@ const positive = z.number().int().min(1);
 export const runConfigSchema = z.strictObject({
   preset: z.enum(['mini', 'quick', 'paper']).default('mini').describe('the preset these options started from'),
   seed: z.number().int().min(0).max(0xffffffff).default(0).describe('seed of every random stream'),
-  data: z.strictObject({
-    source: z.enum(['mini', 'cifar10']).default('mini').describe('the sample in the package, or the whole CIFAR-10'),
-    majorCount: positive.default(120).describe('training images of each major class'),
-    minorCount: positive.default(40).describe('training images of each minor class'),
-    heldOutCount: positive.default(50).describe('training images of each class kept aside for pair accuracy'),
-    testCount: positive.optional().describe('test images of each class; all of them when left out'),
-    minorClasses: z.array(z.string()).min(1).default(['automobile', 'bird', 'cat', 'deer', 'ship']).describe('classes that get minorCount images'),
-  }).prefault({}),
-  backbone: z.strictObject({
-    name: z.enum(['vgg19', 'resnet20', 'resnet32', 'small']).default('vgg19').describe('network'),
-    width: z.number().min(0.03125).max(2).default(1).describe('multiplier of the channel counts'),
-    epochs: positive.default(10).describe('epochs on images'),
-    batchSize: positive.default(128).describe('images of one training step'),
-    peakLearningRate: z.number().positive().max(10).default(0.1).describe('peak of the one-cycle schedule'),
-    momentum: z.number().min(0).max(0.9999).default(0.9).describe('momentum of SGD'),
-    weightDecay: z.number().min(0).max(1).default(5e-4).describe('weight decay of SGD'),
-    flip: z.boolean().default(true).describe('mirror half of the training images at random'),
-  }).prefault({}),
-  head: z.strictObject({
-    learningRate: z.number().positive().max(10).default(0.01).describe('constant learning rate'),
-    batchSize: positive.default(256).describe('latents of one training step'),
-    momentum: z.number().min(0).max(0.9999).default(0.9).describe('momentum of SGD'),
-    weightDecay: z.number().min(0).max(1).default(5e-4).describe('weight decay of SGD'),
-  }).prefault({}),
-  method: z.strictObject({
-    arms: z.array(z.enum(armNames)).min(1).default([...armNames]).describe('what is compared: ways to choose and place synthetic samples'),
-    iterations: positive.default(19).describe('rounds of extrapolation (Iter)'),
-    epochsPerIteration: positive.default(10).describe('epochs of the head in each round'),
-    minorRatio: unit.default(0.5).describe('a class below this share of the largest is minor'),
-    minors: z.array(z.string()).optional().describe('minor classes by hand, instead of minorRatio'),
-    classDistance: z.enum(['centroid', 'nearest']).default('centroid').describe('distance between two classes'),
-    assignment: z.enum(['closest', 'matching', 'fixed']).default('closest').describe('how minors get their major'),
-    classPairs: z.array(z.strictObject({ minor: z.string(), major: z.string() })).optional().describe('for assignment fixed'),
-    pairAccuracy: z.enum(['twoWay', 'tenWay']).default('twoWay').describe('argmax over the two classes of a pair, or over all'),
-    samplePairs: z.enum(['major-anchored', 'minor-anchored']).default('major-anchored').describe('each major row with its nearest minor row, or the reverse'),
-    selectionShare: z.number().gt(0).max(1).default(0.3).describe('share of the major rows that is selected'),
-    newShare: z.number().gt(0).max(10).default(0.1).describe('new latents an iteration, as a share of the minor count'),
-    placement: z.enum(['middle', 'crossing']).default('middle').describe('placement of the arms other than asymmetric'),
-    reading: z.enum(['boundary', 'centroid', 'probability', 'density']).default('boundary').describe('d_normal and d_abnormal of equation (1)'),
-    gamma: z.number().min(-10).max(10).default(-0.4).describe('gamma of equation (1)'),
-    pMax: z.number().min(0).max(10).default(0.5).describe('Pmax of equation (1)'),
-    pMin: unit.default(0.1).describe('lower clip of P'),
-    tau: unit.default(0.7).describe('Algorithm 1: pairs with accuracy <= tau are overlapped'),
-    separable: z.enum(['random', 'nothing']).default('random').describe('Algorithm 1: what separable pairs get'),
-    overlapped: z.enum(['asymmetric', 'bottom', 'top', 'random']).default('asymmetric').describe('Algorithms 1 and 2: the arm that overlapped pairs get'),
-    algorithm2: z.enum(['relative', 'complement', 'inverse']).default('relative').describe('Algorithm 2: iterations from accuracy'),
-  }).prefault({}),
+  data: z
+    .strictObject({
+      source: z.enum(['mini', 'cifar10']).default('mini').describe('the sample in the package, or the whole CIFAR-10'),
+      majorCount: positive.default(120).describe('training images of each major class'),
+      minorCount: positive.default(40).describe('training images of each minor class'),
+      heldOutCount: positive.default(50).describe('training images of each class kept aside for pair accuracy'),
+      testCount: positive.optional().describe('test images of each class; all of them when left out'),
+      minorClasses: z
+        .array(z.string())
+        .min(1)
+        .default(['automobile', 'bird', 'cat', 'deer', 'ship'])
+        .describe('classes that get minorCount images'),
+    })
+    .prefault({}),
+  backbone: z
+    .strictObject({
+      name: z.enum(['vgg19', 'resnet20', 'resnet32', 'small']).default('vgg19').describe('network'),
+      width: z.number().min(0.03125).max(2).default(1).describe('multiplier of the channel counts'),
+      epochs: positive.default(10).describe('epochs on images'),
+      batchSize: positive.default(128).describe('images of one training step'),
+      peakLearningRate: z.number().positive().max(10).default(0.1).describe('peak of the one-cycle schedule'),
+      momentum: z.number().min(0).max(0.9999).default(0.9).describe('momentum of SGD'),
+      weightDecay: z.number().min(0).max(1).default(5e-4).describe('weight decay of SGD'),
+      flip: z.boolean().default(true).describe('mirror half of the training images at random'),
+    })
+    .prefault({}),
+  head: z
+    .strictObject({
+      learningRate: z.number().positive().max(10).default(0.01).describe('constant learning rate'),
+      batchSize: positive.default(256).describe('latents of one training step'),
+      momentum: z.number().min(0).max(0.9999).default(0.9).describe('momentum of SGD'),
+      weightDecay: z.number().min(0).max(1).default(5e-4).describe('weight decay of SGD'),
+    })
+    .prefault({}),
+  method: z
+    .strictObject({
+      arms: z
+        .array(z.enum(armNames))
+        .min(1)
+        .default([...armNames])
+        .describe('what is compared: ways to choose and place synthetic samples'),
+      iterations: positive.default(19).describe('rounds of extrapolation (Iter)'),
+      epochsPerIteration: positive.default(10).describe('epochs of the head in each round'),
+      minorRatio: unit.default(0.5).describe('a class below this share of the largest is minor'),
+      minors: z.array(z.string()).optional().describe('minor classes by hand, instead of minorRatio'),
+      classDistance: z.enum(['centroid', 'nearest']).default('centroid').describe('distance between two classes'),
+      assignment: z.enum(['closest', 'matching', 'fixed']).default('closest').describe('how minors get their major'),
+      classPairs: z
+        .array(z.strictObject({ minor: z.string(), major: z.string() }))
+        .optional()
+        .describe('for assignment fixed'),
+      pairAccuracy: z
+        .enum(['twoWay', 'tenWay'])
+        .default('twoWay')
+        .describe('argmax over the two classes of a pair, or over all'),
+      samplePairs: z
+        .enum(['major-anchored', 'minor-anchored'])
+        .default('major-anchored')
+        .describe('each major row with its nearest minor row, or the reverse'),
+      selectionShare: z.number().gt(0).max(1).default(0.3).describe('share of the major rows that is selected'),
+      newShare: z
+        .number()
+        .gt(0)
+        .max(10)
+        .default(0.1)
+        .describe('new latents an iteration, as a share of the minor count'),
+      placement: z
+        .enum(['middle', 'crossing'])
+        .default('middle')
+        .describe('placement of the arms other than asymmetric'),
+      reading: z
+        .enum(['boundary', 'centroid', 'probability', 'density'])
+        .default('boundary')
+        .describe('d_normal and d_abnormal of equation (1)'),
+      gamma: z.number().min(-10).max(10).default(-0.4).describe('gamma of equation (1)'),
+      pMax: z.number().min(0).max(10).default(0.5).describe('Pmax of equation (1)'),
+      pMin: unit.default(0.1).describe('lower clip of P'),
+      tau: unit.default(0.7).describe('Algorithm 1: pairs with accuracy <= tau are overlapped'),
+      separable: z.enum(['random', 'nothing']).default('random').describe('Algorithm 1: what separable pairs get'),
+      overlapped: z
+        .enum(['asymmetric', 'bottom', 'top', 'random'])
+        .default('asymmetric')
+        .describe('Algorithms 1 and 2: the arm that overlapped pairs get'),
+      algorithm2: z
+        .enum(['relative', 'complement', 'inverse'])
+        .default('relative')
+        .describe('Algorithm 2: iterations from accuracy'),
+    })
+    .prefault({}),
 });
 
 /** A run's options, complete. */

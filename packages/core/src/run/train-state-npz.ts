@@ -8,12 +8,21 @@ import type { ModelGraph } from '../training/graph/model-graph.ts';
 const entryName = (kind: 'weight' | 'momentum', parameter: string) => `${kind}.${parameter.replaceAll('/', '.')}`;
 
 /** A training state and further arrays as npz. */
-export function writeTrainState(graph: ModelGraph, state: TrainState, more: Readonly<Record<string, NpyArray>>): Uint8Array {
+export function writeTrainState(
+  graph: ModelGraph,
+  state: TrainState,
+  more: Readonly<Record<string, NpyArray>>,
+): Uint8Array {
   const arrays: Record<string, NpyArray> = { ...more };
   for (const { name, shape } of graph.parameters) {
-    arrays[entryName('weight', name)] = { dtype: 'float32', shape, data: state.weights.get(name) as Float32Array<ArrayBuffer> };
+    arrays[entryName('weight', name)] = {
+      dtype: 'float32',
+      shape,
+      data: state.weights.get(name) as Float32Array<ArrayBuffer>,
+    };
     const momentum = state.momenta.get(name);
-    if (momentum !== undefined) arrays[entryName('momentum', name)] = { dtype: 'float32', shape, data: momentum as Float32Array<ArrayBuffer> };
+    if (momentum !== undefined)
+      arrays[entryName('momentum', name)] = { dtype: 'float32', shape, data: momentum as Float32Array<ArrayBuffer> };
   }
   return writeNpz(arrays);
 }
@@ -22,7 +31,11 @@ export function writeTrainState(graph: ModelGraph, state: TrainState, more: Read
  * @param name names the file in errors
  * @throws DataFormatError if the file is not the state of this graph
  */
-export function readTrainState(graph: ModelGraph, bytes: Uint8Array, name: string): { state: TrainState; arrays: ReadonlyMap<string, NpyArray> } {
+export function readTrainState(
+  graph: ModelGraph,
+  bytes: Uint8Array,
+  name: string,
+): { state: TrainState; arrays: ReadonlyMap<string, NpyArray> } {
   const arrays = readNpz(bytes, name);
   const take = (kind: 'weight' | 'momentum', parameter: string): [string, Float32Array] => {
     const array = arrays.get(entryName(kind, parameter));

@@ -87,15 +87,7 @@ export interface AddOp extends OpBase {
   readonly other: string;
 }
 
-export type ForwardOp =
-  | Conv2dOp
-  | BatchNormOp
-  | ReluOp
-  | PoolOp
-  | GlobalAveragePoolOp
-  | FlattenOp
-  | DenseOp
-  | AddOp;
+export type ForwardOp = Conv2dOp | BatchNormOp | ReluOp | PoolOp | GlobalAveragePoolOp | FlattenOp | DenseOp | AddOp;
 
 /** The shape of a tensor of the graph; asking for one that is not there is a bug. */
 export function shapeOf(graph: ModelGraph, tensor: string): readonly number[] {
@@ -112,7 +104,16 @@ export function elementCount(shape: readonly number[]): number {
 export function classifierHeadGraph(d: number, classCount: number): ModelGraph {
   return {
     input: 'latent',
-    ops: [{ kind: 'dense', layer: 'classifier', input: 'latent', output: 'logits', kernel: 'classifier/kernel', bias: 'classifier/bias' }],
+    ops: [
+      {
+        kind: 'dense',
+        layer: 'classifier',
+        input: 'latent',
+        output: 'logits',
+        kernel: 'classifier/kernel',
+        bias: 'classifier/bias',
+      },
+    ],
     logits: 'logits',
     latent: 'latent',
     shapes: new Map([

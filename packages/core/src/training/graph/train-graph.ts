@@ -1,11 +1,36 @@
-import type { BatchNormOp, Conv2dOp, DenseOp, FlattenOp, ForwardOp, GlobalAveragePoolOp, ModelGraph, PoolOp, ReluOp } from './model-graph.ts';
+import type {
+  BatchNormOp,
+  Conv2dOp,
+  DenseOp,
+  FlattenOp,
+  ForwardOp,
+  GlobalAveragePoolOp,
+  ModelGraph,
+  PoolOp,
+  ReluOp,
+} from './model-graph.ts';
 
 /** Gradients of the forward operations. Each reads the gradient of its operation's output. */
 export type BackwardOp =
   | { readonly kind: 'softmaxCrossEntropyGradient'; readonly logits: string; readonly inputGradient: string }
-  | { readonly kind: 'conv2dInputGradient'; readonly forward: Conv2dOp; readonly outputGradient: string; readonly inputGradient: string }
-  | { readonly kind: 'conv2dKernelGradient'; readonly forward: Conv2dOp; readonly outputGradient: string; readonly kernelGradient: string }
-  | { readonly kind: 'conv2dBiasGradient'; readonly forward: Conv2dOp; readonly outputGradient: string; readonly biasGradient: string }
+  | {
+      readonly kind: 'conv2dInputGradient';
+      readonly forward: Conv2dOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  | {
+      readonly kind: 'conv2dKernelGradient';
+      readonly forward: Conv2dOp;
+      readonly outputGradient: string;
+      readonly kernelGradient: string;
+    }
+  | {
+      readonly kind: 'conv2dBiasGradient';
+      readonly forward: Conv2dOp;
+      readonly outputGradient: string;
+      readonly biasGradient: string;
+    }
   | {
       readonly kind: 'batchNormGradient';
       readonly forward: BatchNormOp;
@@ -14,13 +39,48 @@ export type BackwardOp =
       readonly gammaGradient: string;
       readonly betaGradient: string;
     }
-  | { readonly kind: 'reluGradient'; readonly forward: ReluOp; readonly outputGradient: string; readonly inputGradient: string }
-  | { readonly kind: 'poolGradient'; readonly forward: PoolOp; readonly outputGradient: string; readonly inputGradient: string }
-  | { readonly kind: 'globalAveragePoolGradient'; readonly forward: GlobalAveragePoolOp; readonly outputGradient: string; readonly inputGradient: string }
-  | { readonly kind: 'flattenGradient'; readonly forward: FlattenOp; readonly outputGradient: string; readonly inputGradient: string }
-  | { readonly kind: 'denseInputGradient'; readonly forward: DenseOp; readonly outputGradient: string; readonly inputGradient: string }
-  | { readonly kind: 'denseKernelGradient'; readonly forward: DenseOp; readonly outputGradient: string; readonly kernelGradient: string }
-  | { readonly kind: 'denseBiasGradient'; readonly forward: DenseOp; readonly outputGradient: string; readonly biasGradient: string }
+  | {
+      readonly kind: 'reluGradient';
+      readonly forward: ReluOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  | {
+      readonly kind: 'poolGradient';
+      readonly forward: PoolOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  | {
+      readonly kind: 'globalAveragePoolGradient';
+      readonly forward: GlobalAveragePoolOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  | {
+      readonly kind: 'flattenGradient';
+      readonly forward: FlattenOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  | {
+      readonly kind: 'denseInputGradient';
+      readonly forward: DenseOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  | {
+      readonly kind: 'denseKernelGradient';
+      readonly forward: DenseOp;
+      readonly outputGradient: string;
+      readonly kernelGradient: string;
+    }
+  | {
+      readonly kind: 'denseBiasGradient';
+      readonly forward: DenseOp;
+      readonly outputGradient: string;
+      readonly biasGradient: string;
+    }
   /** A tensor used twice gets the sum of both gradients. */
   | { readonly kind: 'sumGradients'; readonly terms: readonly [string, string]; readonly sum: string };
 
@@ -116,7 +176,14 @@ function pushParameterGradients(
     // One operation: the three gradients share their sums.
     const gammaGradient = gradientOf(op.gamma);
     const betaGradient = gradientOf(op.beta);
-    backward.push({ kind: 'batchNormGradient', forward: op, outputGradient, inputGradient, gammaGradient, betaGradient });
+    backward.push({
+      kind: 'batchNormGradient',
+      forward: op,
+      outputGradient,
+      inputGradient,
+      gammaGradient,
+      betaGradient,
+    });
   }
 }
 

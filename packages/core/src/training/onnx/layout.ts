@@ -2,7 +2,10 @@
  * ONNX's convolutions want kernels as [out, in, kh, kw] where tfjs has [kh, kw, in, out].
  * Weights change layout when they enter and leave the engine, once an epoch.
  */
-export function toOnnxLayout(values: Float32Array, shape: readonly number[]): { values: Float32Array; shape: readonly number[] } {
+export function toOnnxLayout(
+  values: Float32Array,
+  shape: readonly number[],
+): { values: Float32Array; shape: readonly number[] } {
   if (shape.length !== 4) return { values, shape };
   const [kh, kw, inputs, outputs] = shape as readonly [number, number, number, number];
   const taps = kh * kw;

@@ -2,7 +2,14 @@ import { InvariantError } from '@csx/wgsl-kernels';
 import { type BatchNormOp, type Conv2dOp, elementCount, type PoolOp, shapeOf } from '../graph/model-graph.ts';
 import type { BackwardOp, TrainGraph } from '../graph/train-graph.ts';
 import { channelsLast, kernelTaps, longerSideIsRows, lowerConvolution } from './lower-conv.ts';
-import { type ForwardTrace, type LoweringContext, lowererShape, onnxTensor, perChannel, statisticAxes } from './lower-forward.ts';
+import {
+  type ForwardTrace,
+  type LoweringContext,
+  lowererShape,
+  onnxTensor,
+  perChannel,
+  statisticAxes,
+} from './lower-forward.ts';
 
 import type { OnnxGraphWriter } from './onnx-writer.ts';
 
@@ -20,7 +27,13 @@ function lowerOp(context: LoweringContext, op: BackwardOp): void {
     return;
   }
   if (op.kind === 'sumGradients') {
-    tensors.set(op.sum, writer.node('Add', op.terms.map((term) => onnxTensor(context, term))));
+    tensors.set(
+      op.sum,
+      writer.node(
+        'Add',
+        op.terms.map((term) => onnxTensor(context, term)),
+      ),
+    );
     return;
   }
   writer.layer(`${op.forward.layer}/gradient`);
@@ -54,13 +67,19 @@ function lowerOp(context: LoweringContext, op: BackwardOp): void {
       const [, , height, width] = lowererShape(context, op.forward.input) as [number, number, number, number];
       const scaled = writer.node('Mul', [dy, writer.scalar(1 / (height * width))]);
       const pixels = writer.node('Reshape', [scaled, writer.ints([context.batchSize, -1, 1, 1])]);
-      tensors.set(op.inputGradient, writer.node('Expand', [pixels, writer.ints(lowererShape(context, op.forward.input))]));
+      tensors.set(
+        op.inputGradient,
+        writer.node('Expand', [pixels, writer.ints(lowererShape(context, op.forward.input))]),
+      );
       return;
     }
     case 'flattenGradient': {
       const shape = shapeOf(context.model, op.forward.input);
       const channelsLast = writer.node('Reshape', [dy, writer.ints([context.batchSize, ...shape])]);
-      tensors.set(op.inputGradient, shape.length === 3 ? writer.node('Transpose', [channelsLast], { perm: [0, 3, 1, 2] }) : channelsLast);
+      tensors.set(
+        op.inputGradient,
+        shape.length === 3 ? writer.node('Transpose', [channelsLast], { perm: [0, 3, 1, 2] }) : channelsLast,
+      );
       return;
     }
     case 'denseInputGradient':
@@ -84,7 +103,9 @@ function lowerLoss(context: LoweringContext, logitsName: string, gradientName: s
   writer.output('logits', [batchSize, classCount]);
   writer.node('Identity', [logits], {}, 'logits');
   const logProbability = writer.node('LogSoftmax', [logits], { axis: 1 });
-  const own = writer.node('ReduceSum', [writer.node('Mul', [labels, logProbability]), writer.ints([1])], { keepdims: 0 });
+  const own = writer.node('ReduceSum', [writer.node('Mul', [labels, logProbability]), writer.ints([1])], {
+    keepdims: 0,
+  });
   writer.output('loss', []);
   writer.node('Neg', [writer.node('ReduceMean', [own], { keepdims: 0 })], {}, 'loss');
   const error = writer.node('Sub', [writer.node('Softmax', [logits], { axis: 1 }), labels]);
@@ -102,7 +123,13 @@ function convInputGradient(context: LoweringContext, op: Conv2dOp, dy: string): 
     const turned =
       kh === 1 && kw === 1
         ? exchanged
-        : writer.node('Slice', [exchanged, writer.ints([-1, -1]), writer.ints([-kh - 1, -kw - 1]), writer.ints([2, 3]), writer.ints([-1, -1])]);
+        : writer.node('Slice', [
+            exchanged,
+            writer.ints([-1, -1]),
+            writer.ints([-kh - 1, -kw - 1]),
+            writer.ints([2, 3]),
+            writer.ints([-1, -1]),
+          ]);
     const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] as const;
     return lowerConvolution(writer, {
       input: dy,
@@ -164,7 +191,11 @@ function joined(writer: OnnxGraphWriter, tensors: readonly string[], axis: numbe
 }
 
 /** With m rows a channel: dx = gamma / deviation * (dy - sum(dy) / m - normalized * sum(dy * normalized) / m). */
-function batchNormGradient(context: LoweringContext, op: BatchNormOp, dy: string): { input: string; gamma: string; beta: string } {
+function batchNormGradient(
+  context: LoweringContext,
+  op: BatchNormOp,
+  dy: string,
+): { input: string; gamma: string; beta: string } {
   const { writer, model, batchSize } = context;
   const shape = shapeOf(model, op.input);
   const traced = (context.trace as ForwardTrace).batchNorm.get(op.output);
@@ -177,7 +208,10 @@ function batchNormGradient(context: LoweringContext, op: BatchNormOp, dy: string
   const meanOf = (sum: string) => writer.node('Mul', [sum, writer.scalar(1 / rows)]);
   const without = writer.node('Sub', [dy, meanOf(beta)]);
   const along = writer.node('Mul', [traced.normalized, meanOf(gamma)]);
-  const scale = writer.node('Mul', [perChannel(context, onnxTensor(context, op.gamma), shape), traced.inverseDeviation]);
+  const scale = writer.node('Mul', [
+    perChannel(context, onnxTensor(context, op.gamma), shape),
+    traced.inverseDeviation,
+  ]);
   const flat = writer.ints([-1]);
   return {
     input: writer.node('Mul', [writer.node('Sub', [without, along]), scale]),

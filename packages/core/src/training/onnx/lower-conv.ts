@@ -26,14 +26,24 @@ export function lowerConvolution(writer: OnnxGraphWriter, conv: Convolution): st
   const [batch, outputs, height, width] = conv.outputShape;
   if (height * width > fewPixels || conv.bias !== undefined) {
     const bias = conv.bias === undefined ? [] : [conv.bias];
-    return writer.node('Conv', [conv.input, conv.kernel, ...bias], { kernel_shape: conv.size, strides: conv.stride, pads: conv.padding });
+    return writer.node('Conv', [conv.input, conv.kernel, ...bias], {
+      kernel_shape: conv.size,
+      strides: conv.stride,
+      pads: conv.padding,
+    });
   }
   const windowLength = conv.size[0] * conv.size[1] * conv.inputShape[1];
   const windows = writer.node('Concat', kernelTaps(writer, conv), { axis: 3 });
   const rows = writer.node('Reshape', [windows, writer.ints([batch * height * width, windowLength])]);
-  const kernel = writer.node('Reshape', [writer.node('Transpose', [conv.kernel], { perm: [2, 3, 1, 0] }), writer.ints([windowLength, outputs])]);
+  const kernel = writer.node('Reshape', [
+    writer.node('Transpose', [conv.kernel], { perm: [2, 3, 1, 0] }),
+    writer.ints([windowLength, outputs]),
+  ]);
   if (longerSideIsRows(batch * height * width, outputs)) {
-    const product = writer.node('Reshape', [writer.node('Gemm', [rows, kernel]), writer.ints([batch, height, width, outputs])]);
+    const product = writer.node('Reshape', [
+      writer.node('Gemm', [rows, kernel]),
+      writer.ints([batch, height, width, outputs]),
+    ]);
     return writer.node('Transpose', [product], { perm: [0, 3, 1, 2] });
   }
   const product = writer.node('Gemm', [kernel, rows], { transA: 1, transB: 1 });
@@ -66,7 +76,15 @@ export function kernelTaps(
   for (let i = 0; i < conv.size[0]; i++) {
     for (let j = 0; j < conv.size[1]; j++) {
       const end = [i + (height - 1) * conv.stride[0] + 1, j + (width - 1) * conv.stride[1] + 1];
-      taps.push(writer.node('Slice', [padded, writer.ints([i, j]), writer.ints(end), writer.ints([1, 2]), writer.ints(conv.stride)]));
+      taps.push(
+        writer.node('Slice', [
+          padded,
+          writer.ints([i, j]),
+          writer.ints(end),
+          writer.ints([1, 2]),
+          writer.ints(conv.stride),
+        ]),
+      );
     }
   }
   return taps;

@@ -1,5 +1,12 @@
 import { InvariantError } from '@csx/wgsl-kernels';
-import { type BatchNormOp, type Conv2dOp, elementCount, type ForwardOp, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
+import {
+  type BatchNormOp,
+  type Conv2dOp,
+  elementCount,
+  type ForwardOp,
+  type ModelGraph,
+  shapeOf,
+} from '../graph/model-graph.ts';
 import { onnxActivationShape } from './layout.ts';
 import { lowerConvolution } from './lower-conv.ts';
 import type { OnnxGraphWriter } from './onnx-writer.ts';
@@ -50,13 +57,18 @@ function lowerOp(context: LoweringContext, op: ForwardOp): string {
     case 'conv2d':
       return lowerConv(context, op, x);
     case 'batchNorm':
-      return context.trace === undefined ? lowerBatchNormEvaluation(context, op, x) : lowerBatchNormTraining(context, op, x);
+      return context.trace === undefined
+        ? lowerBatchNormEvaluation(context, op, x)
+        : lowerBatchNormTraining(context, op, x);
     case 'relu':
       return writer.node('Relu', [x]);
     case 'maxPool': {
       const window = { kernel_shape: op.size, strides: op.size };
       if (context.trace === undefined) return writer.node('MaxPool', [x], window);
-      const [pooled, indices] = writer.nodes('MaxPool', [x], window, [writer.temporary(), writer.temporary()]) as [string, string];
+      const [pooled, indices] = writer.nodes('MaxPool', [x], window, [writer.temporary(), writer.temporary()]) as [
+        string,
+        string,
+      ];
       context.trace.poolIndices.set(op.output, indices);
       return pooled;
     }
@@ -68,11 +80,15 @@ function lowerOp(context: LoweringContext, op: ForwardOp): string {
       const shape = shapeOf(model, op.input);
       const flat = writer.ints([batchSize, elementCount(shape)]);
       // tfjs flattens channels last.
-      const onePixel = shape.length !== 3 || shape[0] === 1 && shape[1] === 1;
+      const onePixel = shape.length !== 3 || (shape[0] === 1 && shape[1] === 1);
       return writer.node('Reshape', [onePixel ? x : writer.node('Transpose', [x], { perm: [0, 2, 3, 1] }), flat]);
     }
     case 'dense':
-      return writer.node('Gemm', [x, onnxTensor(context, op.kernel), ...(op.bias === undefined ? [] : [onnxTensor(context, op.bias)])]);
+      return writer.node('Gemm', [
+        x,
+        onnxTensor(context, op.kernel),
+        ...(op.bias === undefined ? [] : [onnxTensor(context, op.bias)]),
+      ]);
     case 'add':
       return writer.node('Add', [x, onnxTensor(context, op.other)]);
   }

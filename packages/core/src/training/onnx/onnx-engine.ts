@@ -1,6 +1,15 @@
 import { DisposedError, InvalidInputError } from '@csx/wgsl-kernels';
 import type * as Ort from 'onnxruntime-web';
-import type { BatchResult, ForwardPass, ForwardResult, TrainingEngine, TrainState, TrainStep, TrainStepOptions, Weights } from '../engine.ts';
+import type {
+  BatchResult,
+  ForwardPass,
+  ForwardResult,
+  TrainingEngine,
+  TrainState,
+  TrainStep,
+  TrainStepOptions,
+  Weights,
+} from '../engine.ts';
 import { elementCount, type ModelGraph, type Parameter, shapeOf } from '../graph/model-graph.ts';
 import { fromOnnxLayout, toOnnxLayout } from './layout.ts';
 import { loadOnnxRuntime, type OnnxBackend, type OnnxRuntime } from './runtime.ts';
@@ -26,7 +35,12 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
       new OnnxTrainStep(ort, await openSession(ort, trainModel(graph, stepOptions), threads), graph, stepOptions),
     compileForward: async (graph, weights, batchSize) => {
       requireWeights(graph.parameters, weights, 'weights');
-      return new OnnxForwardPass(ort, await openSession(ort, forwardModel(graph, weights, batchSize), threads), graph, batchSize);
+      return new OnnxForwardPass(
+        ort,
+        await openSession(ort, forwardModel(graph, weights, batchSize), threads),
+        graph,
+        batchSize,
+      );
     },
   };
 }
@@ -45,7 +59,9 @@ function requireWeights(parameters: readonly Parameter[], values: Weights, what:
   for (const { name, shape } of parameters) {
     const length = values.get(name)?.length;
     if (length !== elementCount(shape)) {
-      throw new InvalidInputError(`training engine: ${what} of ${name} have ${length ?? 'no'} values, expected ${elementCount(shape)}`);
+      throw new InvalidInputError(
+        `training engine: ${what} of ${name} have ${length ?? 'no'} values, expected ${elementCount(shape)}`,
+      );
     }
   }
 }
@@ -82,7 +98,8 @@ class OnnxTrainStep implements TrainStep {
   }
 
   getState(): TrainState {
-    const take = (name: string, shape: readonly number[]) => fromOnnxLayout(this.#tensor(name).data as Float32Array, shape);
+    const take = (name: string, shape: readonly number[]) =>
+      fromOnnxLayout(this.#tensor(name).data as Float32Array, shape);
     const weights = new Map(this.#graph.parameters.map((p) => [p.name, take(p.name, p.shape)]));
     const trainable = this.#graph.parameters.filter((p) => p.role !== 'statistic');
     return { weights, momenta: new Map(trainable.map((p) => [p.name, take(momentumName(p.name), p.shape)])) };
@@ -100,7 +117,8 @@ class OnnxTrainStep implements TrainStep {
     this.#labels.fill(0);
     for (let row = 0; row < this.batchSize; row++) {
       const label = labels[row] as number;
-      if (label >= this.#classCount) throw new InvalidInputError(`training step: label ${label} at row ${row}, expected below ${this.#classCount}`);
+      if (label >= this.#classCount)
+        throw new InvalidInputError(`training step: label ${label} at row ${row}, expected below ${this.#classCount}`);
       this.#labels[row * this.#classCount + label] = 1;
     }
     const { Tensor } = this.#ort;
@@ -112,8 +130,8 @@ class OnnxTrainStep implements TrainStep {
     });
     for (const name of this.#state.keys()) this.#state.set(name, outputs[nextName(name)] as Ort.Tensor);
     return {
-      loss: (outputs.loss?.data as Float32Array)[0] as number,
-      correctCount: countCorrect(outputs.logits?.data as Float32Array, labels, this.#classCount),
+      loss: ((outputs.loss as Ort.Tensor).data as Float32Array)[0] as number,
+      correctCount: countCorrect((outputs.logits as Ort.Tensor).data as Float32Array, labels, this.#classCount),
     };
   }
 
@@ -162,15 +180,19 @@ class OnnxForwardPass implements ForwardPass {
     const inputShape = shapeOf(this.#graph, this.#graph.input);
     const rowLength = elementCount(inputShape);
     if (n > this.batchSize || inputs.length < n * rowLength) {
-      throw new InvalidInputError(`forward pass: got ${inputs.length} values for ${n} rows, expected ${n * rowLength} and at most ${this.batchSize} rows`);
+      throw new InvalidInputError(
+        `forward pass: got ${inputs.length} values for ${n} rows, expected ${n * rowLength} and at most ${this.batchSize} rows`,
+      );
     }
     // Batches have one size: a short one is filled up with zeros, and its extra rows are cut off again.
     const whole = this.batchSize * rowLength;
     const batch = inputs.length === whole ? inputs : new Float32Array(whole);
     if (batch !== inputs) batch.set(inputs.subarray(0, n * rowLength));
-    const outputs = await session.run({ inputs: new this.#ort.Tensor('float32', batch, [this.batchSize, ...inputShape]) });
+    const outputs = await session.run({
+      inputs: new this.#ort.Tensor('float32', batch, [this.batchSize, ...inputShape]),
+    });
     const take = (name: string, tensor: string) =>
-      (outputs[name]?.data as Float32Array).slice(0, n * elementCount(shapeOf(this.#graph, tensor)));
+      ((outputs[name] as Ort.Tensor).data as Float32Array).slice(0, n * elementCount(shapeOf(this.#graph, tensor)));
     return { latents: take('latents', this.#graph.latent), logits: take('logits', this.#graph.logits) };
   }
 
@@ -180,4 +202,3 @@ class OnnxForwardPass implements ForwardPass {
     await session?.release();
   }
 }
-

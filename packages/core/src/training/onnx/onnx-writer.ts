@@ -106,7 +106,12 @@ export class OnnxGraphWriter {
     });
   }
 
-  node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, output?: string): string {
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    output?: string,
+  ): string {
     const name = output ?? `t${this.#count++}`;
     this.nodes(type, inputs, attributes, [name]);
     return name;
@@ -140,7 +145,13 @@ export class OnnxGraphWriter {
 
   /** The model's bytes. */
   finish(): Uint8Array {
-    const graph = concat([...this.#nodes, bytesField(2, 'csx'), ...this.#initializers, ...this.#inputs, ...this.#outputs]);
+    const graph = concat([
+      ...this.#nodes,
+      bytesField(2, 'csx'),
+      ...this.#initializers,
+      ...this.#inputs,
+      ...this.#outputs,
+    ]);
     // IR version 8 goes with opset 17: the reductions take their axes as an attribute, ReduceSum as an input.
     const opset = concat([bytesField(1, ''), intField(2, 17)]);
     return concat([intField(1, 8), bytesField(2, 'csx'), bytesField(7, graph), bytesField(8, opset)]);
@@ -148,7 +159,9 @@ export class OnnxGraphWriter {
 
   #initializer(name: string, shape: readonly number[], type: number, raw: Chunk): void {
     const dims = shape.map((size) => intField(1, size));
-    this.#initializers.push(bytesField(5, concat([...dims, intField(2, type), bytesField(8, name), bytesField(9, raw)])));
+    this.#initializers.push(
+      bytesField(5, concat([...dims, intField(2, type), bytesField(8, name), bytesField(9, raw)])),
+    );
   }
 
   #once(key: string, make: (name: string) => string): string {

@@ -1,7 +1,6 @@
-import type { TrainStepOptions } from '../engine.ts';
+import type { TrainStepOptions, Weights } from '../engine.ts';
 import type { ModelGraph } from '../graph/model-graph.ts';
 import { differentiate } from '../graph/train-graph.ts';
-import type { Weights } from '../engine.ts';
 import { toOnnxLayout } from './layout.ts';
 import { lowerBackward } from './lower-backward.ts';
 import { type LoweringContext, lowerForward, onnxTensor } from './lower-forward.ts';
@@ -73,7 +72,10 @@ export function forwardModel(model: ModelGraph, weights: Weights, batchSize: num
     context.tensors.set(parameter.name, writer.floats(values, shape));
   }
   lowerForward(context);
-  for (const [name, tensor] of [['latents', model.latent], ['logits', model.logits]] as const) {
+  for (const [name, tensor] of [
+    ['latents', model.latent],
+    ['logits', model.logits],
+  ] as const) {
     writer.layer('output');
     writer.output(name, [batchSize, ...(model.shapes.get(tensor) as readonly number[])]);
     writer.node('Identity', [onnxTensor(context, tensor)], {}, name);

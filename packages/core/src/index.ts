@@ -1,0 +1,84 @@
+// What csx offers to programs, room by room. Files and devices have entries of their own: `@csx/core/files`, `@csx/core/host`.
+export {
+  AdapterUnavailableError,
+  CsxError,
+  DataFormatError,
+  DeviceLostError,
+  DisposedError,
+  GpuOutOfMemoryError,
+  InvalidInputError,
+  InvalidOptionError,
+  InvariantError,
+  KernelCompileError,
+  KernelValidationError,
+  LimitExceededError,
+  type Matrix,
+  NumericError,
+  StorageError,
+} from '@csx/wgsl-kernels';
+export { createHeadModel, modelFromFiles, modelToFiles } from './backbone/model-files.ts';
+export { modelToGraph } from './backbone/model-to-graph.ts';
+export { type BackboneName, type BackboneOptions, backboneNames, createBackbone } from './backbone/networks.ts';
+export { initialWeights, readWeights, type UniformSource, writeWeights, zeroMomenta } from './backbone/weights.ts';
+export * from './config.ts';
+export type { ImageDataset, ImageSet, Split } from './data/image-set.ts';
+export { decodeMiniCifar10, type MiniCifar10Bytes, miniCifar10Files } from './data/mini-cifar10.ts';
+export { makeSplit, type SplitOptions, trainCountsOf } from './data/split.ts';
+export {
+  type ChannelStatistics,
+  channelStatistics,
+  standardizationTable,
+  writeChannelsLast,
+} from './data/standardize.ts';
+export type { FileStore } from './files/file-store.ts';
+export { MemoryStore } from './files/memory-store.ts';
+export type { NpyArray, NpyType } from './files/npy.ts';
+export { readNpz, writeNpz } from './files/npz.ts';
+export { createCpuLatentOps } from './latent-ops/cpu-latent-ops.ts';
+export type {
+  ClassMeansResult,
+  ClassProbabilityResult,
+  DistanceMetric,
+  DistanceReading,
+  ExtrapolateRequest,
+  ExtrapolateResult,
+  LatentOps,
+  LatentOpsDescription,
+  NearestResult,
+  Placement,
+  SelectRequest,
+  SelectResult,
+} from './latent-ops/latent-ops.ts';
+export { listReadings, type Reading } from './method/readings.ts';
+export { type EvaluateInput, evaluate } from './metrics/evaluate.ts';
+export { permutation, sampleWithoutReplacement } from './random/permutation.ts';
+export { createStream, type RandomStream } from './random/stream.ts';
+export type { ReportExtras } from './report/extras.ts';
+export { reportExtrasSchema } from './report/extras.ts';
+export { type ReportInput, renderReport } from './report/report.ts';
+export { renderSummaryTable } from './report/summary-table.ts';
+export type { RunEvent, RunStage } from './run/events.ts';
+export * from './run/record.ts';
+export {
+  extrasFile,
+  type RunInput,
+  readRecord,
+  recordFile,
+  reportFile,
+  runExperiment,
+  splitFile,
+} from './run/run-experiment.ts';
+export { csxVersion } from './run/version.ts';
+export type {
+  BatchResult,
+  ForwardPass,
+  ForwardResult,
+  TrainingEngine,
+  TrainState,
+  TrainStep,
+  TrainStepOptions,
+  Weights,
+} from './training/engine.ts';
+export { classifierHeadGraph, type ForwardOp, type ModelGraph, type Parameter } from './training/graph/model-graph.ts';
+export { linearLogits } from './training/linear-logits.ts';
+export { createOnnxEngine, type OnnxEngineOptions } from './training/onnx/onnx-engine.ts';
