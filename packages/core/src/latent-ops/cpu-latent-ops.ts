@@ -2,58 +2,54 @@ import {
   classMeansReference,
   classProbabilityReference,
   extrapolateReference,
-  InvalidInputError,
-  type Matrix,
   nearestReference,
   pairwiseDistanceReference,
   selectByLogOddsReference,
 } from '@csx/wgsl-kernels';
+import { checkClasses, checkDistance, checkNeighborCount, checkRange } from './check-inputs.ts';
 import type { LatentOps } from './latent-ops.ts';
-
-const float32 = (values: Float64Array) => Float32Array.from(values);
 
 /**
  * The latent operations in float64 on the CPU: the kernels' own references, so that both
- * implementations are one definition. Results are rounded to f32 once, at the end.
+ * implementations are one definition. Results are rounded to f32 once, at the end. What is not
+ * finite, or does not fit, is refused as the kernels refuse it.
  */
 export function createCpuLatentOps(): LatentOps {
   return {
     description: { kind: 'cpu', name: 'CPU (float64 reference)' },
     async pairwiseDistance(a, b, metric) {
-      return Float32Array.from(pairwiseDistanceReference(a, b, metric));
+      checkDistance('pairwise-distance', ['a', 'b'], a, b, metric);
+      const distances = Float32Array.from(pairwiseDistanceReference(a, b, metric));
+      checkRange('pairwise-distance', distances);
+      return distances;
     },
     async nearest(query, base, k, metric = 'squared-l2') {
-      checkNearest(query, base, k);
-      return nearestReference(query, base, k, metric);
+      checkDistance('nearest', ['query', 'base'], query, base, metric);
+      checkNeighborCount(k, base.n);
+      const { indices, distances } = nearestReference(query, base, k, metric);
+      checkRange('nearest', distances);
+      return { indices, distances };
     },
     async classMeans(latents, labels, classCount) {
+      checkClasses(latents, labels, classCount);
       return classMeansReference(latents, labels, classCount);
     },
     async classProbability(logits, labels) {
       const { probability, logOdds } = classProbabilityReference({ logits, labels });
-      return { probability: float32(probability), logOdds: float32(logOdds) };
+      return { probability: Float32Array.from(probability), logOdds: Float32Array.from(logOdds) };
     },
     async select(request) {
       const { rows, probability, logOdds } = selectByLogOddsReference(request);
-      return { rows, probability: float32(probability), logOdds: float32(logOdds) };
+      return { rows, probability: Float32Array.from(probability), logOdds: Float32Array.from(logOdds) };
     },
     async extrapolate(request) {
       const { latents, minorWeight, clippedCount } = extrapolateReference(request);
       return {
-        latents: { ...latents, data: float32(latents.data) },
-        minorWeight: float32(minorWeight),
+        latents: { n: latents.n, d: latents.d, data: Float32Array.from(latents.data) },
+        minorWeight: Float32Array.from(minorWeight),
         clippedCount,
       };
     },
-    dispose() {
-      // Nothing is held.
-    },
+    dispose: () => undefined,
   };
-}
-
-function checkNearest(query: Matrix, base: Matrix, k: number): void {
-  if (query.d !== base.d)
-    throw new InvalidInputError(`nearest: query has d = ${query.d}, base has d = ${base.d}; expected the same`);
-  if (!Number.isInteger(k) || k < 1 || k > base.n)
-    throw new InvalidInputError(`nearest: k is ${k}, expected a whole number from 1 to the ${base.n} rows of base`);
 }

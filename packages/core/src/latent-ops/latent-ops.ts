@@ -97,7 +97,7 @@ export interface LatentOpsDescription {
 export interface LatentOps {
   readonly description: LatentOpsDescription;
   pairwiseDistance(a: Matrix, b: Matrix, metric: DistanceMetric): Promise<Float32Array>;
-  nearest(query: Matrix, base: Matrix, k: number, metric?: 'squared-l2' | 'l2' | 'cosine'): Promise<NearestResult>;
+  nearest(query: Matrix, base: Matrix, k: number, metric?: DistanceMetric): Promise<NearestResult>;
   classMeans(latents: Matrix, labels: Uint32Array, classCount: number): Promise<ClassMeansResult>;
   classProbability(logits: Matrix, labels: Uint32Array): Promise<ClassProbabilityResult>;
   select(request: SelectRequest): Promise<SelectResult>;

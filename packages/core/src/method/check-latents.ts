@@ -19,5 +19,7 @@ export function checkLabels(where: string, labels: Uint32Array, n: number, class
     throw new InvalidInputError(`${where}: got ${labels.length} labels for ${n} rows, expected one a row`);
   const bad = labels.findIndex((label) => label >= classCount);
   if (bad >= 0)
-    throw new InvalidInputError(`${where}: row ${bad} has label ${labels[bad]}, expected less than ${classCount} classes`);
+    throw new InvalidInputError(
+      `${where}: row ${bad} has label ${labels[bad]}, expected less than ${classCount} classes`,
+    );
 }

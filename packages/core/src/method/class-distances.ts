@@ -56,7 +56,13 @@ function meanOfRows(latents: Matrix, rows: Uint32Array): Float64Array {
   return mean.map((sum) => sum / rows.length);
 }
 
-function distanceBetween(a: ArrayLike<number>, aStart: number, b: ArrayLike<number>, bStart: number, d: number): number {
+function distanceBetween(
+  a: ArrayLike<number>,
+  aStart: number,
+  b: ArrayLike<number>,
+  bStart: number,
+  d: number,
+): number {
   let sum = 0;
   for (let k = 0; k < d; k++) {
     const difference = a[aStart + k] - b[bStart + k];

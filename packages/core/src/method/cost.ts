@@ -6,9 +6,9 @@ import type { PlacementSource } from './placement.ts';
  * The counts say what the method asks for, whatever a kernel does besides (re-ranking, padding).
  */
 
-/** Class pairs by `centroid`: the means of n rows, then the distance of each minor mean to each major one: `n d + 3 m M d`. */
-export function centroidDistanceFlop(n: number, d: number, minorCount: number, majorCount: number): number {
-  return n * d + 3 * minorCount * majorCount * d;
+/** Class pairs by `centroid`: the means of n rows, then the distance of each of m minor means to each of M major ones: `n d + 3 m M d`. */
+export function centroidDistanceFlop(n: number, d: number, m: number, M: number): number {
+  return n * d + 3 * m * M * d;
 }
 
 /** Nearest of m rows for each of n, through `|b|^2 - 2 a.b`: `2 n m d`. */
@@ -21,7 +21,10 @@ export function logitsFlop(n: number, d: number, c: number): number {
   return 2 * n * d * c;
 }
 
-/** Own-class log-odds of n rows of c logits: for each of the other c - 1 a subtraction, an exponential and an addition, then a logarithm, an addition and a subtraction: `n (3 (c - 1) + 3) = 3 n c`. */
+/**
+ * Own-class log-odds of n rows of c logits: `3 n c`. For each of the other c - 1 logits a subtraction, an
+ * exponential and an addition; then a logarithm and two additions or subtractions.
+ */
 export function logOddsFlop(n: number, c: number): number {
   return 3 * n * c;
 }
@@ -32,24 +35,25 @@ export function rankingFlop(n: number, d: number, c: number): number {
 }
 
 /**
- * Placing p latents: the blend `P * minor + (1 - P) * major`, `3 d` a pair, and for
+ * Placing p latents, each blended as `P * minor + (1 - P) * major`; nothing when p is 0.
  *
- * - `crossing`, `boundary`: the boundary's `d + 1` subtractions once, then for both members `2 d`;
- * - `centroid`: for both members `3 d`;
- * - `probability`: for both members their logits and log-odds, `2 d c + 3 c`;
- * - `density`: nothing more; the search for neighbors is counted once, as pairing.
- *
- * The few operations of equation (1) itself, 5 a pair, count for the last three and `boundary`.
+ * - fixed: `3 d p`, the blend alone;
+ * - crossing: `3 d p + d + 1 + 4 d p`, the boundary once, then both members' values;
+ * - boundary: `3 d p + d + 1 + (4 d + 5) p`, and equation (1), 5 a pair, as in those below;
+ * - centroid: `3 d p + (6 d + 5) p`, both members' distances;
+ * - probability: `3 d p + (2 (2 d c + 3 c) + 5) p`, both members' logits and log-odds;
+ * - density: `3 d p + 5 p`; the search for neighbors is counted once, as pairing.
  */
 export function placementFlop(source: PlacementSource, p: number, d: number, c: number): number {
+  if (p === 0) return 0;
   const blend = 3 * d * p;
   switch (source) {
     case 'fixed':
       return blend;
     case 'crossing':
-      return blend + (p === 0 ? 0 : d + 1) + 4 * d * p;
+      return blend + d + 1 + 4 * d * p;
     case 'boundary':
-      return blend + (p === 0 ? 0 : d + 1) + (4 * d + 5) * p;
+      return blend + d + 1 + (4 * d + 5) * p;
     case 'centroid':
       return blend + (6 * d + 5) * p;
     case 'probability':
@@ -60,9 +64,10 @@ export function placementFlop(source: PlacementSource, p: number, d: number, c: 
 }
 
 /**
- * Training a linear head on latents: for each row and epoch the logits (`2 d c`), softmax and its
- * gradient (`5 c`) and the weights' gradient (`2 d c`, the latents need none); for each step the
- * update with momentum and weight decay, `6 (d + 1) c`.
+ * Training a linear head on latents: `r (4 d c + 5 c) + s 6 (d + 1) c` for r visits of a row in s steps.
+ *
+ * A visit costs the logits (2 d c), softmax and its gradient (5 c) and the weights' gradient (2 d c; the
+ * latents need none), a step the update with momentum and weight decay (6 a parameter).
  */
 export function headTrainingFlop(rowVisits: number, steps: number, d: number, c: number): number {
   return rowVisits * (4 * d * c + 5 * c) + steps * 6 * (d + 1) * c;

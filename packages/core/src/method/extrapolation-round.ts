@@ -5,7 +5,13 @@ import { checkMatrix } from './check-latents.ts';
 import type { ClassPair } from './class-pairs.ts';
 import { placementFlop, rankingFlop } from './cost.ts';
 import { drawPairs, newLatentCount } from './generation.ts';
-import { buildExtrapolateRequest, type ClassifierHead, type PlacementOptions, placementOf, placementSource } from './placement.ts';
+import {
+  buildExtrapolateRequest,
+  type ClassifierHead,
+  type PlacementOptions,
+  placementOf,
+  placementSource,
+} from './placement.ts';
 import type { PreparedLatents } from './prepare-latents.ts';
 import type { SamplePairs } from './sample-pairs.ts';
 import { type ArmPlan, actionAt, type SampleArm } from './schedule.ts';
@@ -133,7 +139,10 @@ async function extrapolatePair(input: RoundInput, index: number, ops: LatentOps)
     majorRows: drawn.map((i) => remaining.majorRows[i]),
   };
   const placement = placementOf(action, options);
-  const request = await buildExtrapolateRequest({ ...prepared, ...input, samplePairs, pair, placement, pMin: options.pMin }, ops);
+  const request = await buildExtrapolateRequest(
+    { ...prepared, ...input, samplePairs, pair, placement, pMin: options.pMin },
+    ops,
+  );
   const placed = await ops.extrapolate(request);
   const report: PairRound = {
     pair,

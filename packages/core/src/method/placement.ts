@@ -1,7 +1,7 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
 import type { DistanceReading, ExtrapolateRequest, LatentOps, Placement } from '../latent-ops/latent-ops.ts';
-import { gatherRows } from './class-rows.ts';
 import type { ClassPair } from './class-pairs.ts';
+import { gatherRows } from './class-rows.ts';
 import type { SamplePairs } from './sample-pairs.ts';
 import type { SampleArm } from './schedule.ts';
 

@@ -50,7 +50,8 @@ export async function prepareLatents(input: PrepareInput, ops: LatentOps): Promi
     samplePairs.push(await findSamplePairs({ latents, ...rows, anchor }, ops));
   }
   const prepared = { latents, classCount, classRows, classPairs, samplePairs };
-  if (reading === 'centroid') return { ...prepared, classMeans: (await ops.classMeans(latents, labels, classCount)).means };
+  if (reading === 'centroid')
+    return { ...prepared, classMeans: (await ops.classMeans(latents, labels, classCount)).means };
   if (reading === 'density') return { ...prepared, density: await densities(latents, classRows, classPairs, ops) };
   return prepared;
 }

@@ -24,7 +24,11 @@ function methodReadings(method: RunConfig['method']): Reading[] {
   return [
     method.minors
       ? reading('method.minors', method.minors.join(', '), 'these classes are minor, whatever their counts')
-      : reading('method.minorRatio', method.minorRatio, 'a class with fewer rows than this share of the largest is minor'),
+      : reading(
+          'method.minorRatio',
+          method.minorRatio,
+          'a class with fewer rows than this share of the largest is minor',
+        ),
     reading('method.classDistance', method.classDistance, {
       centroid: 'two classes are as far apart as their mean latents',
       nearest: 'a minor is as far from a major as its rows are, on average, from their nearest row of it',
@@ -35,7 +39,13 @@ function methodReadings(method: RunConfig['method']): Reading[] {
       fixed: 'the class pairs are given by hand',
     }),
     ...(method.assignment === 'fixed' && method.classPairs
-      ? [reading('method.classPairs', method.classPairs.map((p) => `${p.major}-${p.minor}`).join(', '), 'the pairs, major-minor')]
+      ? [
+          reading(
+            'method.classPairs',
+            method.classPairs.map((p) => `${p.major}-${p.minor}`).join(', '),
+            'the pairs, major-minor',
+          ),
+        ]
       : []),
     reading('method.pairAccuracy', method.pairAccuracy, {
       twoWay: 'pair accuracy: the larger of the two logits on held-out images, averaged per class',
@@ -45,15 +55,31 @@ function methodReadings(method: RunConfig['method']): Reading[] {
       'major-anchored': 'every major row with its nearest minor row',
       'minor-anchored': 'every minor row with its nearest major row',
     }),
-    reading(fixed, 'log-odds', 'major rows are ranked by z_y - logsumexp(other logits): the order of the sample probability without its ties; recomputed in every iteration'),
+    reading(
+      fixed,
+      'log-odds',
+      'major rows are ranked by z_y - logsumexp(other logits): the order of the sample probability without its ties; recomputed in every iteration',
+    ),
     reading(fixed, 'round, halves up', 'how a share becomes a count of rows; equal scores go to the lower row'),
-    reading('method.newShare', method.newShare, 'new latents a class pair and iteration, as a share of the original minor count'),
-    reading(fixed, 'without replacement', 'new latents are drawn from the remaining sample pairs, each once before any twice in an iteration'),
+    reading(
+      'method.newShare',
+      method.newShare,
+      'new latents a class pair and iteration, as a share of the original minor count',
+    ),
+    reading(
+      fixed,
+      'without replacement',
+      'new latents are drawn from the remaining sample pairs, each once before any twice in an iteration',
+    ),
     reading(fixed, 'real rows only', 'a synthetic latent never becomes a member of a sample pair'),
-    reading('method.tau', method.tau, 'Algorithm 1: pairs with accuracy up to this are overlapped (the value is the paper\'s)'),
+    reading(
+      'method.tau',
+      method.tau,
+      "Algorithm 1: pairs with accuracy up to this are overlapped (the value is the paper's)",
+    ),
     reading('method.separable', method.separable, {
-      random: 'Algorithm 1: separable pairs get random extrapolation, as in the paper\'s experiment',
-      nothing: 'Algorithm 1: separable pairs get nothing, as in the paper\'s pseudocode',
+      random: "Algorithm 1: separable pairs get random extrapolation, as in the paper's experiment",
+      nothing: "Algorithm 1: separable pairs get nothing, as in the paper's pseudocode",
     }),
     reading('method.overlapped', method.overlapped, 'Algorithms 1 and 2: what overlapped pairs get'),
     reading('method.algorithm2', method.algorithm2, {
@@ -76,7 +102,11 @@ function placementReadings(method: RunConfig['method']): Reading[] {
       probability: 'd_normal, d_abnormal: 1 - probability of the own class',
       density: `d_normal, d_abnormal: mean distance to the ${densityNeighborCount} nearest rows of the own class`,
     }),
-    reading('method.gamma', method.gamma, 'gamma of equation (1) (the default is the paper\'s); only gamma * pMax matters'),
+    reading(
+      'method.gamma',
+      method.gamma,
+      "gamma of equation (1) (the default is the paper's); only gamma * pMax matters",
+    ),
     reading('method.pMax', method.pMax, 'Pmax of equation (1)'),
     reading('method.pMin', method.pMin, 'P, the weight of the minor sample, is clipped to [pMin, 1]'),
     reading(fixed, '0/0 = 1', 'd_normal / d_abnormal where both are 0; x/0 puts P at the clip'),
@@ -87,7 +117,11 @@ function trainingReadings({ backbone, head, data, method }: RunConfig): Reading[
   return [
     reading('data.heldOutCount', data.heldOutCount, 'training images of each class that only measure pair accuracy'),
     reading(fixed, 'head', 'what the iterations train: the last linear layer, on fixed latents'),
-    reading(fixed, `${method.iterations} x ${method.epochsPerIteration} epochs`, 'extra training that every arm gets, none included'),
+    reading(
+      fixed,
+      `${method.iterations} x ${method.epochsPerIteration} epochs`,
+      'extra training that every arm gets, none included',
+    ),
     reading('backbone.name', `${backbone.name}, width ${backbone.width}`, 'the network; with batch norm'),
     reading(
       'backbone',

@@ -92,7 +92,9 @@ export function planArm(arm: ArmName, pairs: readonly PairWithAccuracy[], option
   if (!(tau >= 0 && tau <= 1)) throw new InvalidOptionError(`schedule: tau is ${tau}, expected 0 to 1`);
   for (const { minor, major, accuracy } of pairs)
     if (!(accuracy >= 0 && accuracy <= 1))
-      throw new InvalidInputError(`schedule: the pair of ${minor} and ${major} has accuracy ${accuracy}, expected 0 to 1`);
+      throw new InvalidInputError(
+        `schedule: the pair of ${minor} and ${major} has accuracy ${accuracy}, expected 0 to 1`,
+      );
 
   const planned = (action: PairPlan['action'], { minor, major }: ClassPair, count = iterations): PairPlan =>
     action === 'none' || count === 0

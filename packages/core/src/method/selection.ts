@@ -23,7 +23,8 @@ export type SelectionInput = {
 
 /** `round(share * n)`, halves up: how many of n major rows are selected. Throws when that is none. */
 export function selectionCount(share: number, n: number): number {
-  if (!(share > 0 && share <= 1)) throw new InvalidOptionError(`selection: share is ${share}, expected above 0 and up to 1`);
+  if (!(share > 0 && share <= 1))
+    throw new InvalidOptionError(`selection: share is ${share}, expected above 0 and up to 1`);
   const count = Math.round(share * n);
   if (count === 0)
     throw new InvalidInputError(`selection: ${share} of ${n} major rows rounds to none, expected at least one`, {

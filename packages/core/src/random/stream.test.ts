@@ -11,7 +11,9 @@ const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: coun
 describe('createStream', () => {
   it('is Philox with the documented counter and key', () => {
     const stream = createStream(42, 'draw', 5, 6, 7);
-    const expected = Array.from({ length: 40 }, (_, block) => block).flatMap((block) => [...philox4x32([block, 5, 6, 7], [42, streamPurposes.draw])]);
+    const expected = Array.from({ length: 40 }, (_, block) => block).flatMap((block) => [
+      ...philox4x32([block, 5, 6, 7], [42, streamPurposes.draw]),
+    ]);
     expect(draw(160, stream.uint32)).toEqual(expected);
   });
 
@@ -84,7 +86,13 @@ describe('createStream', () => {
 
   it('pins its numbers, so that a change to them is seen', () => {
     const stream = createStream(0, 'testData', 1, 2, 3);
-    expect([stream.uint32(), stream.uniform(), stream.below(1000), stream.normal(), stream.normal()]).toMatchInlineSnapshot(`
+    expect([
+      stream.uint32(),
+      stream.uniform(),
+      stream.below(1000),
+      stream.normal(),
+      stream.normal(),
+    ]).toMatchInlineSnapshot(`
       [
         733201596,
         0.3447987311430718,
@@ -103,7 +111,8 @@ describe('createStream', () => {
 
   it('refuses a fourth key and an impossible below', () => {
     expect(() => createStream(0, 'draw', 1, 2, 3, 4)).toThrow(InvalidOptionError);
-    for (const n of [0, -1, 1.5, 2 ** 32 + 1]) expect(() => createStream(0, 'draw').below(n)).toThrow(InvalidInputError);
+    for (const n of [0, -1, 1.5, 2 ** 32 + 1])
+      expect(() => createStream(0, 'draw').below(n)).toThrow(InvalidInputError);
   });
 });
 

@@ -1,0 +1,39 @@
+import {
+  createClassMeans,
+  createClassProbability,
+  createExtrapolate,
+  createNearest,
+  createPairwiseDistance,
+  createSelectByLogOdds,
+  createSession,
+  type KernelDevice,
+  type SessionOptions,
+} from '@csx/wgsl-kernels';
+import type { LatentOps } from './latent-ops.ts';
+
+/**
+ * The latent operations as kernels on a device (see a host's `requestAdapter`). Their session is their
+ * own: `dispose` destroys its buffers, and the device stays the caller's.
+ */
+export function createGpuLatentOps({ device, adapter }: KernelDevice, options: SessionOptions = {}): LatentOps {
+  const session = createSession(device, options);
+  const pairwiseDistance = createPairwiseDistance(session);
+  const nearest = createNearest(session);
+  const classMeans = createClassMeans(session);
+  const classProbability = createClassProbability(session);
+  const select = createSelectByLogOdds(session);
+  const extrapolate = createExtrapolate(session);
+  return {
+    description: { kind: 'gpu', name: adapter.name },
+    pairwiseDistance: (a, b, metric) => pairwiseDistance.run({ a, b, metric }),
+    async nearest(query, base, k, metric = 'squared-l2') {
+      const { indices, distances } = await nearest.run({ query, base, k, metric });
+      return { indices, distances };
+    },
+    classMeans: (latents, labels, classCount) => classMeans.run({ latents, labels, classCount }),
+    classProbability: (logits, labels) => classProbability.run({ logits, labels }),
+    select: (request) => select.run(request),
+    extrapolate: (request) => extrapolate.run(request),
+    dispose: () => session.dispose(),
+  };
+}
