@@ -1,11 +1,83 @@
 export * from './errors.ts';
+export { kernelSources } from './kernel-sources.ts';
+export { checkFinite, checkSameWidth, checkShape } from './kernels/check-matrix.ts';
+export { type ClassMeansOutput, classMeansReference } from './kernels/class-means/class-means.reference.ts';
+export {
+  type ClassMeans,
+  type ClassMeansInput,
+  type ClassMeansIo,
+  classMeansBound,
+  createClassMeans,
+  type PreparedClassMeans,
+} from './kernels/class-means/class-means.ts';
+export { logOddsErrorBound, probabilityErrorBound } from './kernels/class-probability/class-probability.bounds.ts';
+export type { ClassProbabilityInput } from './kernels/class-probability/class-probability.input.ts';
+export {
+  classProbabilityReference,
+  ownClassLogOdds,
+  probabilityFromLogOdds,
+  SINGLE_CLASS_LOG_ODDS,
+} from './kernels/class-probability/class-probability.reference.ts';
+export {
+  type ClassProbability,
+  type ClassProbabilityIo,
+  type ClassProbabilityOutput,
+  createClassProbability,
+} from './kernels/class-probability/class-probability.ts';
 export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
-export { createNearest, type Nearest, type NearestInput, type NearestOutput, type PreparedNearest } from './kernels/nearest/nearest.ts';
+export { latentErrorBound, minorWeightErrorBounds } from './kernels/extrapolate/extrapolate.bounds.ts';
+export type {
+  DistanceReading,
+  ExtrapolateInput,
+  Placement,
+  PlacementSource,
+} from './kernels/extrapolate/extrapolate.input.ts';
+export { extrapolateReference } from './kernels/extrapolate/extrapolate.reference.ts';
+export {
+  createExtrapolate,
+  type Extrapolate,
+  type ExtrapolateIo,
+  type ExtrapolateOutput,
+} from './kernels/extrapolate/extrapolate.ts';
 export { type NearestBounds, nearestBounds } from './kernels/nearest/nearest.bounds.ts';
 export type { NearestIo } from './kernels/nearest/nearest.encode.ts';
 export type { NearestShape } from './kernels/nearest/nearest.plan.ts';
-export { createNearestSearch, type NearestSearch, type Neighbors, nearestReference } from './kernels/nearest/nearest.reference.ts';
-export { checkFinite, checkSameWidth, checkShape } from './kernels/check-matrix.ts';
+export {
+  createNearestSearch,
+  type NearestSearch,
+  type Neighbors,
+  nearestReference,
+} from './kernels/nearest/nearest.reference.ts';
+export {
+  createNearest,
+  type Nearest,
+  type NearestInput,
+  type NearestOutput,
+  type PreparedNearest,
+} from './kernels/nearest/nearest.ts';
+export { pairwiseDistanceReference } from './kernels/pairwise-distance/pairwise-distance.reference.ts';
+export {
+  createPairwiseDistance,
+  type PairwiseDistance,
+  type PairwiseDistanceInput,
+  type PairwiseDistanceIo,
+  type PreparedPairwiseDistance,
+  pairwiseDistanceBound,
+} from './kernels/pairwise-distance/pairwise-distance.ts';
+export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
+export { createRank, type Rank, type RankInput, type RankIo, rankPaddedCount } from './kernels/rank/rank.ts';
+export type { SelectSide } from './kernels/select/certify-cut.ts';
+export {
+  type SelectByLogOddsInput,
+  selectByLogOddsReference,
+  selectReference,
+} from './kernels/select/select.reference.ts';
+export { createSelect, cutScore, type Select, type SelectInput, type SelectIo } from './kernels/select/select.ts';
+export {
+  createSelectByLogOdds,
+  type SelectByLogOdds,
+  type SelectByLogOddsOutput,
+} from './kernels/select/select-by-log-odds.ts';
 export type { Matrix } from './matrix.ts';
 export { philox4x32, philox4x32Fill } from './philox.ts';
 export {
@@ -21,41 +93,3 @@ export { createSession, type Session, type SessionOptions } from './session/sess
 export type { Binding, Dispatch, Step, UploadData } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
 export { philoxWgsl } from './wgsl/philox.wgsl.ts';
-export { logOddsErrorBound, probabilityErrorBound } from './kernels/class-probability/class-probability.bounds.ts';
-export type { ClassProbabilityInput } from './kernels/class-probability/class-probability.input.ts';
-export {
-  classProbabilityReference,
-  ownClassLogOdds,
-  probabilityFromLogOdds,
-  SINGLE_CLASS_LOG_ODDS,
-} from './kernels/class-probability/class-probability.reference.ts';
-export {
-  type ClassProbability,
-  type ClassProbabilityIo,
-  type ClassProbabilityOutput,
-  createClassProbability,
-} from './kernels/class-probability/class-probability.ts';
-export { latentErrorBound, minorWeightErrorBounds } from './kernels/extrapolate/extrapolate.bounds.ts';
-export type {
-  DistanceReading,
-  ExtrapolateInput,
-  Placement,
-  PlacementSource,
-} from './kernels/extrapolate/extrapolate.input.ts';
-export { extrapolateReference } from './kernels/extrapolate/extrapolate.reference.ts';
-export {
-  createExtrapolate,
-  type Extrapolate,
-  type ExtrapolateIo,
-  type ExtrapolateOutput,
-} from './kernels/extrapolate/extrapolate.ts';
-export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
-export { createRank, type Rank, type RankInput, type RankIo, rankPaddedCount } from './kernels/rank/rank.ts';
-export type { SelectSide } from './kernels/select/certify-cut.ts';
-export { type SelectByLogOddsInput, selectByLogOddsReference, selectReference } from './kernels/select/select.reference.ts';
-export { createSelect, cutScore, type Select, type SelectInput, type SelectIo } from './kernels/select/select.ts';
-export {
-  createSelectByLogOdds,
-  type SelectByLogOdds,
-  type SelectByLogOddsOutput,
-} from './kernels/select/select-by-log-odds.ts';

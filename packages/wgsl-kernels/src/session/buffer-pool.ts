@@ -69,7 +69,9 @@ export function createBufferPool(
 
   const takeLive = (buffer: GPUBuffer) => {
     if (!live.delete(buffer)) {
-      throw new InvalidInputError(`buffer pool: ${buffer.label || 'a buffer'} was not handed out by this pool, or is already back`);
+      throw new InvalidInputError(
+        `buffer pool: ${buffer.label || 'a buffer'} was not handed out by this pool, or is already back`,
+      );
     }
     liveBytes -= buffer.size;
   };
@@ -82,9 +84,12 @@ export function createBufferPool(
       }
       const { maxBufferSize } = device.limits;
       if (bytes > maxBufferSize) {
-        throw new LimitExceededError(`buffer pool: ${label} needs ${bytes} bytes, the device's buffers hold ${maxBufferSize}`, {
-          hint: 'Split the work into smaller pieces.',
-        });
+        throw new LimitExceededError(
+          `buffer pool: ${label} needs ${bytes} bytes, the device's buffers hold ${maxBufferSize}`,
+          {
+            hint: 'Split the work into smaller pieces.',
+          },
+        );
       }
       const size = sizeClass(bytes, maxBufferSize);
       const reused = byKind.get(kindOf(usage, size))?.at(-1);

@@ -11,9 +11,12 @@ export function dispatchSize(workgroups: number, maxPerDimension: number): [numb
   if (workgroups <= maxPerDimension) return [workgroups, 1, 1];
   const layers = Math.ceil(workgroups / maxPerDimension ** 2);
   if (layers > maxPerDimension) {
-    throw new LimitExceededError(`dispatch: ${workgroups} workgroups, the device takes ${maxPerDimension} in each of three dimensions`, {
-      hint: 'Split the work into smaller pieces.',
-    });
+    throw new LimitExceededError(
+      `dispatch: ${workgroups} workgroups, the device takes ${maxPerDimension} in each of three dimensions`,
+      {
+        hint: 'Split the work into smaller pieces.',
+      },
+    );
   }
   const rows = Math.ceil(workgroups / layers / maxPerDimension);
   // As square as it gets, so that few workgroups are idle.

@@ -20,7 +20,15 @@ describe('session', () => {
     const [result] = await session.submit('double', (step) => {
       const x = step.upload(new Float32Array([1, 2, 3]), 'x');
       const y = step.temporary(12, 'y');
-      step.dispatch({ label: 'double', pipeline, bindings: [{ buffer: x, size: 12 }, { buffer: y, size: 12 }], workgroups: 1 });
+      step.dispatch({
+        label: 'double',
+        pipeline,
+        bindings: [
+          { buffer: x, size: 12 },
+          { buffer: y, size: 12 },
+        ],
+        workgroups: 1,
+      });
       return [{ buffer: y, bytes: 12 }];
     });
     expect([...new Float32Array(result)]).toEqual([2, 4, 6]);

@@ -42,7 +42,8 @@ export function makeMatrix(n: number, d: number, seed: number, kind: MatrixKind 
 export function permuteRows(matrix: Matrix, order: ArrayLike<number>): Matrix {
   const { d } = matrix;
   const data = new Float32Array(order.length * d);
-  for (let row = 0; row < order.length; row++) data.set(matrix.data.subarray(order[row] * d, (order[row] + 1) * d), row * d);
+  for (let row = 0; row < order.length; row++)
+    data.set(matrix.data.subarray(order[row] * d, (order[row] + 1) * d), row * d);
   return { data, n: order.length, d };
 }
 

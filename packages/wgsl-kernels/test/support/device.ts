@@ -1,5 +1,11 @@
 import { create } from 'webgpu';
-import { createSession, type KernelDevice, requestKernelDevice, type Session, type SessionOptions } from '../../src/index.ts';
+import {
+  createSession,
+  type KernelDevice,
+  requestKernelDevice,
+  type Session,
+  type SessionOptions,
+} from '../../src/index.ts';
 
 // Dawn's binding dies when the object that create() returned is collected, so all of it stays referenced here.
 const kept: { gpu: GPU; adapter: GPUAdapter; device: GPUDevice }[] = [];
@@ -8,7 +14,8 @@ const kept: { gpu: GPU; adapter: GPUAdapter; device: GPUDevice }[] = [];
 export async function testDevice(): Promise<KernelDevice> {
   const gpu = create([]);
   const adapter = await gpu.requestAdapter();
-  if (!adapter) throw new Error('no WebGPU adapter: vitest.config.ts sets the environment for SwiftShader on Linux x64');
+  if (!adapter)
+    throw new Error('no WebGPU adapter: vitest.config.ts sets the environment for SwiftShader on Linux x64');
   const made = await requestKernelDevice(adapter);
   kept.push({ gpu, adapter, device: made.device });
   return made;

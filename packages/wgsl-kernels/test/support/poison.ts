@@ -13,7 +13,11 @@ export interface PoisonedBuffer {
 
 /** Makes one; `readPoisoned` frees it. */
 export function poisonedBuffer(session: Session, bytes: number, label: string): PoisonedBuffer {
-  const buffer = session.device.createBuffer({ size: Math.ceil(bytes / 4) * 4 + guardBytes, usage: bufferUsage.storage, label });
+  const buffer = session.device.createBuffer({
+    size: Math.ceil(bytes / 4) * 4 + guardBytes,
+    usage: bufferUsage.storage,
+    label,
+  });
   session.device.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(poison));
   return { buffer, bytes };
 }

@@ -45,7 +45,13 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo): voi
     size: count * wordsPerRow * 4,
   });
 
-  const prepare = (source: GPUBuffer, chunk: RowChunk, paddedRows: number, factor: number, unsafe: GPUBuffer): PreparedRows => {
+  const prepare = (
+    source: GPUBuffer,
+    chunk: RowChunk,
+    paddedRows: number,
+    factor: number,
+    unsafe: GPUBuffer,
+  ): PreparedRows => {
     const columns = step.temporary(paddedRows * d * 4, 'nearest: columns');
     const norms = step.temporary(paddedRows * 4, 'nearest: norms');
     const scales = step.temporary(paddedRows * 4, 'nearest: scales');

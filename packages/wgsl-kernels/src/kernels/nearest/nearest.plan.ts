@@ -41,20 +41,22 @@ const leastSplitRows = 128;
 /** The next multiple of `unit`. */
 export const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 
-/** The text of the shaders for one variant. */
-export function nearestShaders(variant: NearestVariant) {
-  return {
-    prepare: prepareWgsl(variant),
-    score: scoreWgsl(variant),
-    merge: mergeWgsl(variant),
-    rerank: rerankWgsl(variant),
-    certify: certifyWgsl(variant),
-  };
-}
-
 /** The variant for k neighbors. Long lists and many sums do not both fit into registers. */
 export function nearestVariant(k: number, metric: DistanceMetric): NearestVariant {
   return { metric, k, candidates: k + extraCandidates, queriesPerThread: 4, baseVectors: 2 };
+}
+
+/** The five passes for k neighbors, in their order. */
+export function nearestSources(k: number, metric: DistanceMetric) {
+  const variant = nearestVariant(k, metric);
+  const source = (pass: string, code: string) => ({ label: `nearest ${metric}: ${pass}`, code });
+  return [
+    source('prepare', prepareWgsl(variant)),
+    source('score', scoreWgsl(variant)),
+    source('merge', mergeWgsl(variant)),
+    source('rerank', rerankWgsl(variant)),
+    source('certify', certifyWgsl(variant)),
+  ] as const;
 }
 
 /** Compiles the pipelines and cuts the work into pieces that fit into bindings. */
@@ -78,10 +80,8 @@ export async function planNearest(session: Session, shape: NearestShape): Promis
     return { first, count, paddedRows, vectorsPerSplit, splits, firstSplit };
   });
   const queryChunks = rowChunks('nearest: query', n, 4 * Math.max(d, listCount), limit);
-  const shaders = nearestShaders(variant);
-  const compile = (pass: keyof typeof shaders) => session.pipeline({ label: `nearest: ${pass}`, code: shaders[pass] });
   const [prepare, score, merge, rerank, certify] = await Promise.all(
-    (['prepare', 'score', 'merge', 'rerank', 'certify'] as const).map(compile),
+    nearestSources(k, metric).map((source) => session.pipeline(source)),
   );
   const pipelines = { prepare, score, merge, rerank, certify };
   return { shape, variant, candidateCount: candidates, queryChunks, baseChunks, listCount, pipelines };

@@ -72,7 +72,13 @@ function meanRow({ data, n, d }: Matrix): Float32Array {
 }
 
 /** What the GPU found, made certain. */
-function settle(input: NearestInput, plan: NearestPlan, found: Uint32Array, states: Uint32Array, candidates: Uint32Array): NearestOutput {
+function settle(
+  input: NearestInput,
+  plan: NearestPlan,
+  found: Uint32Array,
+  states: Uint32Array,
+  candidates: Uint32Array,
+): NearestOutput {
   const { query, base, k, metric } = input;
   const out = { indices: new Uint32Array(query.n * k), distances: new Float32Array(query.n * k) };
   const search = createNearestSearch(base, k, metric);
@@ -92,14 +98,22 @@ function settle(input: NearestInput, plan: NearestPlan, found: Uint32Array, stat
     recomputedCount++;
     if (state === 1) {
       const own = candidates.subarray(row * plan.candidateCount, (row + 1) * plan.candidateCount);
-      search.among(query, row, own.filter((index) => index < base.n), out);
+      search.among(
+        query,
+        row,
+        own.filter((index) => index < base.n),
+        out,
+      );
     } else search.rows(query, row, 1, out);
   }
   const overflow = out.distances.findIndex((distance) => !Number.isFinite(distance));
   if (overflow >= 0) {
-    throw new NumericError(`${kernel}: the ${metric} distance of query ${Math.floor(overflow / k)} and base row ${out.indices[overflow]} exceeds f32`, {
-      hint: 'Scale the rows down.',
-    });
+    throw new NumericError(
+      `${kernel}: the ${metric} distance of query ${Math.floor(overflow / k)} and base row ${out.indices[overflow]} exceeds f32`,
+      {
+        hint: 'Scale the rows down.',
+      },
+    );
   }
   return { ...out, recomputedCount };
 }

@@ -1,4 +1,4 @@
-import { linearIndexWgsl } from '../../wgsl/linear-index.wgsl.ts';
+import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 import type { DistanceMetric } from '../distance-metric.ts';
 
 /** Invocations of a workgroup in every pass. */
@@ -22,7 +22,7 @@ const header = /* wgsl */ `
 // Above every distance of rows within the safe range, and finite.
 const far = 3e38f;
 const no_row = 0xffffffffu;
-${linearIndexWgsl}`;
+${linearWorkgroupWgsl}`;
 
 const entry = /* wgsl */ `
 @compute @workgroup_size(${workgroupSize})
@@ -31,7 +31,7 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let id = linear_workgroup(workgroup, grid) * ${workgroupSize}u + lane;`;
+  let id = linearWorkgroup(workgroup, grid) * ${workgroupSize}u + lane;`;
 
 /**
  * Centers (or, for cosine, normalizes) rows and writes them column by column, so that neighboring invocations of pass 1
@@ -281,7 +281,9 @@ ${entry}
   var sum = 0f;
   for (var j = 0u; j < params.d; j++) {
     let difference = ${
-      cosine ? 'query[query_at + j] * query_scale - base[base_at + j] * base_scale' : 'query[query_at + j] - base[base_at + j]'
+      cosine
+        ? 'query[query_at + j] * query_scale - base[base_at + j] * base_scale'
+        : 'query[query_at + j] - base[base_at + j]'
     };
     sum = fma(difference, difference, sum);
   }
