@@ -5,6 +5,7 @@ import { expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
 import { poisonedBuffer, readPoisoned } from '../../../test/support/poison.ts';
 import { InvalidInputError, type Matrix, type Session } from '../../index.ts';
+import type { ClassProbabilityInput } from './class-probability.input.ts';
 import { logOddsErrorBound, probabilityErrorBound } from './class-probability.bounds.ts';
 import {
   classProbabilityReference,
@@ -18,7 +19,7 @@ let session: Session;
 let kernel: ClassProbability;
 beforeAll(async () => {
   session = await testSession();
-  kernel = await createClassProbability(session);
+  kernel = createClassProbability(session);
 });
 
 const logitKinds: Record<string, (u: number) => number> = {
@@ -117,12 +118,11 @@ describe('class-probability', () => {
   it('writes every element and nothing behind, also where a binding holds 64 rows only', async () => {
     const input = makeInput(300, 7, 4, (u) => 20 * u - 10);
     const whole = await kernel.run(input);
-    const limits = { maxStorageBufferBindingSize: 64 * 7 * 4 };
-    // The real device under another binding limit: what a smaller adapter would make the kernel do.
-    const narrow = await createClassProbability({ ...session, device: { ...session.device, limits } as GPUDevice });
+    const narrow = await testSession({ maxBindingBytes: 64 * 7 * 4 });
+    const { encode } = await createClassProbability(narrow).prepare();
     const outputs = [poisonedBuffer(session, 1200, 'probability'), poisonedBuffer(session, 1200, 'log-odds')];
-    const results = await readPoisoned(session, outputs, (step) =>
-      narrow.encode(step, {
+    const results = await readPoisoned(narrow, outputs, (step) =>
+      encode(step, {
         n: 300,
         c: 7,
         logits: step.upload(input.logits.data, 'logits'),
@@ -137,8 +137,8 @@ describe('class-probability', () => {
 
   it('refuses bad input by name; the control passes', async () => {
     const good = { logits: { data: Float32Array.of(1, 2, 3, 4), n: 2, d: 2 }, labels: Uint32Array.of(0, 1) };
-    const withLogits = (data: Float32Array) => ({ ...good, logits: { ...good.logits, data } });
-    const refused = async (input: typeof good, message: RegExp) => {
+    const withLogits = (data: Float32Array): ClassProbabilityInput => ({ ...good, logits: { ...good.logits, data } });
+    const refused = async (input: ClassProbabilityInput, message: RegExp) => {
       await expect(kernel.run(input)).rejects.toThrow(message);
       await expect(kernel.run(input)).rejects.toThrow(InvalidInputError);
       expect(() => classProbabilityReference(input)).toThrow(message);

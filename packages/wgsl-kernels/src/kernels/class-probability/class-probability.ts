@@ -1,6 +1,7 @@
-import { LimitExceededError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
+import { rowChunks } from '../row-chunks.ts';
+import { uniformData } from '../uniform-data.ts';
 import { type ClassProbabilityInput, checkLogits } from './class-probability.input.ts';
 import { CLASS_PROBABILITY_WORKGROUP, classProbabilityWgsl } from './class-probability.wgsl.ts';
 
@@ -22,9 +23,14 @@ export interface ClassProbabilityIo {
   readonly logOdds: GPUBuffer;
 }
 
-export interface ClassProbability {
-  /** Records the kernel on existing buffers; logits must be finite, within +-2^100. */
+/** The compiled kernel. */
+export interface PreparedClassProbability {
+  /** Records it on existing buffers; logits must be finite, within +-2^100. */
   encode(step: Step, io: ClassProbabilityIo): void;
+}
+
+export interface ClassProbability {
+  prepare(): Promise<PreparedClassProbability>;
   /** Uploads, computes and reads back. */
   run(input: ClassProbabilityInput): Promise<ClassProbabilityOutput>;
 }
@@ -51,36 +57,39 @@ export const classProbabilitySource = { label: 'class-probability', code: classP
  * beyond 2^100; LimitExceededError when 64 rows do not fit in one binding.
  * Source: method.md, step 5 (ranking by log-odds); Bridle 1990 (softmax).
  */
-export async function createClassProbability(session: Session): Promise<ClassProbability> {
-  const pipeline = await session.pipeline(classProbabilitySource);
+export function createClassProbability(session: Session): ClassProbability {
   const { label } = classProbabilitySource;
 
-  function encode(step: Step, { n, c, logits, labels, probability, logOdds }: ClassProbabilityIo): void {
-    const windowRows = rowsPerWindow(c, session.device.limits.maxStorageBufferBindingSize);
-    for (let first = 0; first < n; first += windowRows) {
-      const rows = Math.min(windowRows, n - first);
-      const column = (buffer: GPUBuffer) => ({ buffer, offset: first * 4, size: rows * 4 });
-      step.dispatch({
-        label,
-        pipeline,
-        bindings: [
-          { buffer: step.uniform(Uint32Array.of(rows, c).buffer, `${label}: sizes`) },
-          { buffer: logits, offset: first * c * 4, size: rows * c * 4 },
-          column(labels),
-          column(probability),
-          column(logOdds),
-        ],
-        workgroups: Math.ceil(rows / CLASS_PROBABILITY_WORKGROUP),
-      });
-    }
+  async function prepare(): Promise<PreparedClassProbability> {
+    const pipeline = await session.pipeline(classProbabilitySource);
+    return {
+      encode(step, { n, c, logits, labels, probability, logOdds }) {
+        for (const { first, count } of rowChunks(label, n, c * 4, session.maxBindingBytes)) {
+          const column = (buffer: GPUBuffer) => ({ buffer, offset: first * 4, size: count * 4 });
+          step.dispatch({
+            label,
+            pipeline,
+            bindings: [
+              { buffer: step.uniform(uniformData([count, c]), `${label}: sizes`) },
+              { buffer: logits, offset: first * c * 4, size: count * c * 4 },
+              column(labels),
+              column(probability),
+              column(logOdds),
+            ],
+            workgroups: Math.ceil(count / CLASS_PROBABILITY_WORKGROUP),
+          });
+        }
+      },
+    };
   }
 
   return {
-    encode,
+    prepare,
     async run(input) {
       checkLogits(label, input);
       const { data, n, d: c } = input.logits;
       if (n === 0) return { probability: new Float32Array(0), logOdds: new Float32Array(0) };
+      const { encode } = await prepare();
       const [probability, logOdds] = await session.submit(label, (step) => {
         const io = {
           n,
@@ -99,15 +108,4 @@ export async function createClassProbability(session: Session): Promise<ClassPro
       return { probability: new Float32Array(probability), logOdds: new Float32Array(logOdds) };
     },
   };
-}
-
-/** Rows whose logits fit in one binding; a multiple of 64, so that every window starts at a multiple of 256 bytes. */
-function rowsPerWindow(c: number, bindingBytes: number): number {
-  const rows = Math.floor(bindingBytes / (c * 4 * 64)) * 64;
-  if (rows === 0) {
-    throw new LimitExceededError(
-      `class-probability: 64 rows of c = ${c} classes take ${c * 256} bytes, the device binds ${bindingBytes}`,
-    );
-  }
-  return rows;
 }

@@ -11,7 +11,7 @@ let session: Session;
 let kernel: Extrapolate;
 beforeAll(async () => {
   session = await testSession();
-  kernel = await createExtrapolate(session);
+  kernel = createExtrapolate(session);
 });
 
 describe('extrapolate: where the new sample lies', () => {

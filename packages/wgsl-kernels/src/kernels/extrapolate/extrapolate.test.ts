@@ -13,7 +13,7 @@ let session: Session;
 let kernel: Extrapolate;
 beforeAll(async () => {
   session = await testSession();
-  kernel = await createExtrapolate(session);
+  kernel = createExtrapolate(session);
 });
 
 describe('extrapolate', () => {
@@ -59,9 +59,7 @@ describe('extrapolate', () => {
   });
 
   it('gives the same in chunks of pairs as in one piece', async () => {
-    // The real device under another binding limit: what a smaller adapter would make the kernel do.
-    const limits = { maxStorageBufferBindingSize: 7 * 2 * 64 * 4 };
-    const narrow = await createExtrapolate({ ...session, device: { ...session.device, limits } as GPUDevice });
+    const narrow = createExtrapolate(await testSession({ maxBindingBytes: 7 * 2 * 64 * 4 }));
     for (const placement of placements) {
       const input = makeInput(100, 64, placement);
       expect(await narrow.run(input)).toEqual(await kernel.run(input));
@@ -84,9 +82,9 @@ describe('extrapolate', () => {
     const input = makeInput(131, 67, asymmetric('boundary'));
     const whole = await kernel.run(input);
     const outputs = [poisonedBuffer(session, 131 * 67 * 4, 'latents'), poisonedBuffer(session, 131 * 4, 'weight')];
+    const { encode } = await kernel.prepare('boundary');
     const results = await readPoisoned(session, outputs, (step) =>
-      kernel.encode(step, {
-        source: 'boundary',
+      encode(step, {
         n: input.latents.n,
         d: 67,
         pairCount: 131,

@@ -1,7 +1,8 @@
-import { InvariantError, LimitExceededError } from '../../errors.ts';
+import { LimitExceededError } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Step } from '../../session/step.ts';
+import { uniformData } from '../uniform-data.ts';
 import { checkExtrapolate, type ExtrapolateInput, type PlacementSource, placementFactor } from './extrapolate.input.ts';
 import { extrapolateWgsl, guideCount } from './extrapolate.wgsl.ts';
 
@@ -16,7 +17,6 @@ export interface ExtrapolateOutput {
 
 /** Numbers of one call, and existing buffers: latents f32 [n, d], rows u32 [p], results blended f32 [p, d] and minorWeight f32 [p]. */
 export interface ExtrapolateIo {
-  readonly source: PlacementSource;
   readonly n: number;
   readonly d: number;
   readonly pairCount: number;
@@ -38,9 +38,14 @@ export interface ExtrapolateIo {
   readonly guides: readonly GPUBuffer[];
 }
 
-export interface Extrapolate {
-  /** Records the kernel; values must be finite, within +-2^50. */
+/** The compiled kernel for one source of P. */
+export interface PreparedExtrapolate {
+  /** Records it; values must be finite, within +-2^50. */
   encode(step: Step, io: ExtrapolateIo): void;
+}
+
+export interface Extrapolate {
+  prepare(source: PlacementSource): Promise<PreparedExtrapolate>;
   /** Uploads the rows that the pairs need, computes and reads back. */
   run(input: ExtrapolateInput): Promise<ExtrapolateOutput>;
 }
@@ -48,10 +53,11 @@ export interface Extrapolate {
 const sources: readonly PlacementSource[] = ['fixed', 'crossing', 'boundary', 'centroid', 'probability', 'density'];
 
 /** What identifies the kernel's variants in records, one for each source of P. */
-export const extrapolateSources = sources.map((source) => ({
-  label: `extrapolate: ${source}`,
-  code: extrapolateWgsl(source),
-}));
+export const extrapolateSources = sources.map(extrapolateSource);
+
+function extrapolateSource(source: PlacementSource) {
+  return { label: `extrapolate: ${source}`, code: extrapolateWgsl(source) };
+}
 
 /**
  * A new latent on the segment between the two samples of each pair.
@@ -80,42 +86,23 @@ export const extrapolateSources = sources.map((source) => ({
  * or a number out of range; LimitExceededError when one pair does not fit in a binding.
  * Source: the paper's equation (1); method.md, step 6.
  */
-export async function createExtrapolate(session: Session): Promise<Extrapolate> {
-  const pipelines = new Map<PlacementSource, GPUComputePipeline>();
-  await Promise.all(
-    sources.map(async (source, i) => pipelines.set(source, await session.pipeline(extrapolateSources[i]))),
-  );
-
-  function encode(step: Step, io: ExtrapolateIo): void {
-    const { source, n, d, pairCount, guides } = io;
-    const pipeline = pipelines.get(source);
-    if (!pipeline) throw new InvariantError(`extrapolate: no pipeline for ${source}`);
-    const perPair = source === 'probability' || source === 'density';
-    const guideBytes = (perPair ? pairCount : d) * 4;
-    const bindings: Binding[] = [
-      { buffer: step.uniform(paramsOf(io), 'extrapolate: params') },
-      { buffer: io.latents, size: n * d * 4 },
-      { buffer: io.minorRows, size: pairCount * 4 },
-      { buffer: io.majorRows, size: pairCount * 4 },
-      { buffer: io.blended, size: pairCount * d * 4 },
-      { buffer: io.minorWeight, size: pairCount * 4 },
-      { buffer: io.clippedCount, size: 4 },
-      ...guides.slice(0, guideCount[source]).map((buffer) => ({ buffer, size: guideBytes })),
-    ];
-    step.dispatch({ label: `extrapolate: ${source}`, pipeline, bindings, workgroups: pairCount });
+export function createExtrapolate(session: Session): Extrapolate {
+  async function prepare(source: PlacementSource): Promise<PreparedExtrapolate> {
+    const pipeline = await session.pipeline(extrapolateSource(source));
+    return { encode: (step, io) => encodeExtrapolate(source, pipeline, step, io) };
   }
 
   async function runChunk(input: ExtrapolateInput, source: PlacementSource, first: number, end: number) {
     const pairCount = end - first;
     const { d } = input.latents;
     const gathered = gather(input, first, end);
+    const { encode } = await prepare(source);
     const buffers = await session.submit('extrapolate', (step) => {
       const upload = (data: Float32Array | Uint32Array, name: string) => step.upload(data, `extrapolate: ${name}`);
       const blended = { buffer: step.temporary(pairCount * d * 4, 'extrapolate: blended'), bytes: pairCount * d * 4 };
       const minorWeight = { buffer: step.temporary(pairCount * 4, 'extrapolate: weight'), bytes: pairCount * 4 };
       const clippedCount = { buffer: upload(new Uint32Array(1), 'clipped'), bytes: 4 };
       encode(step, {
-        source,
         n: gathered.latents.n,
         d,
         pairCount,
@@ -141,7 +128,7 @@ export async function createExtrapolate(session: Session): Promise<Extrapolate> 
   }
 
   return {
-    encode,
+    prepare,
     async run(input) {
       const source = checkExtrapolate(input);
       const { d } = input.latents;
@@ -149,7 +136,7 @@ export async function createExtrapolate(session: Session): Promise<Extrapolate> 
       const data = new Float32Array(pairCount * d);
       const minorWeight = new Float32Array(pairCount);
       let clippedCount = 0;
-      const chunk = pairsPerChunk(d, session.device.limits.maxStorageBufferBindingSize);
+      const chunk = pairsPerChunk(d, session.maxBindingBytes);
       for (let first = 0; first < pairCount; first += chunk) {
         const part = await runChunk(input, source, first, Math.min(pairCount, first + chunk));
         data.set(part.blended, first * d);
@@ -161,22 +148,32 @@ export async function createExtrapolate(session: Session): Promise<Extrapolate> 
   };
 }
 
+function encodeExtrapolate(source: PlacementSource, pipeline: GPUComputePipeline, step: Step, io: ExtrapolateIo): void {
+  const { n, d, pairCount, guides } = io;
+  const perPair = source === 'probability' || source === 'density';
+  const guideBytes = (perPair ? pairCount : d) * 4;
+  const { factor, pMin, bias = 0, fixedWeight = 0 } = io;
+  const params = uniformData([pairCount, d], [factor, pMin, bias, fixedWeight]);
+  const bindings: Binding[] = [
+    { buffer: step.uniform(params, 'extrapolate: params') },
+    { buffer: io.latents, size: n * d * 4 },
+    { buffer: io.minorRows, size: pairCount * 4 },
+    { buffer: io.majorRows, size: pairCount * 4 },
+    { buffer: io.blended, size: pairCount * d * 4 },
+    { buffer: io.minorWeight, size: pairCount * 4 },
+    { buffer: io.clippedCount, size: 4 },
+    ...guides.slice(0, guideCount[source]).map((buffer) => ({ buffer, size: guideBytes })),
+  ];
+  step.dispatch({ label: `extrapolate: ${source}`, pipeline, bindings, workgroups: pairCount });
+}
+
 /** Pairs whose two rows each fit in one binding. */
 function pairsPerChunk(d: number, bindingBytes: number): number {
   const pairs = Math.floor(bindingBytes / (2 * d * 4));
   if (pairs === 0) {
-    throw new LimitExceededError(`extrapolate: a pair of d = ${d} takes ${8 * d} bytes, the device binds ${bindingBytes}`);
+    throw new LimitExceededError(`extrapolate: a pair of d = ${d} takes ${8 * d} bytes, a binding holds ${bindingBytes}`);
   }
   return pairs;
-}
-
-/** The uniform of the WGSL's Params. */
-function paramsOf({ pairCount, d, factor, pMin, bias = 0, fixedWeight = 0 }: ExtrapolateIo): ArrayBuffer {
-  const view = new DataView(new ArrayBuffer(24));
-  view.setUint32(0, pairCount, true);
-  view.setUint32(4, d, true);
-  [factor, pMin, bias, fixedWeight].forEach((value, i) => view.setFloat32(8 + 4 * i, value, true));
-  return view.buffer;
 }
 
 /**

@@ -10,7 +10,7 @@ let session: Session;
 let rank: Rank;
 beforeAll(async () => {
   session = await testSession();
-  rank = await createRank(session);
+  rank = createRank(session);
 });
 
 const orders = ['ascending', 'descending'] as const;
@@ -66,10 +66,11 @@ describe('rank', () => {
   it('writes the whole padded order and leaves the scores', async () => {
     const n = 513;
     const scores = uniform(n, 4);
+    const { encode } = await rank.prepare();
     const [order, after] = await session.submit('test', (step) => {
       const buffer = step.upload(scores, 'scores');
       const padded = step.upload(new Uint32Array(rankPaddedCount(n)).fill(0xdeadbeef), 'order');
-      rank.encode(step, { n, scores: buffer, order: padded, direction: 'descending' });
+      encode(step, { n, scores: buffer, order: padded, direction: 'descending' });
       return [
         { buffer: padded, bytes: rankPaddedCount(n) * 4 },
         { buffer, bytes: n * 4 },

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
+import { uniformData } from '../uniform-data.ts';
 import { checkScores, type RankOrder } from './rank.reference.ts';
 import { RANK_BLOCK, RANK_WORKGROUP, rankBlocksWgsl, rankExchangeWgsl, rankLoadWgsl } from './rank.wgsl.ts';
 
@@ -19,9 +20,14 @@ export interface RankIo {
   readonly direction: RankOrder;
 }
 
-export interface Rank {
+/** The compiled kernel. */
+export interface PreparedRank {
   /** Records the sort. NaNs, which `run` refuses, stand beyond the infinities of their sign. */
   encode(step: Step, io: RankIo): void;
+}
+
+export interface Rank {
+  prepare(): Promise<PreparedRank>;
   /** Uploads, sorts and reads back: [n] row indices, first in the order first. */
   run(input: RankInput): Promise<Uint32Array>;
 }
@@ -57,40 +63,18 @@ export function rankPaddedCount(n: number): number {
  * not fit in one binding (2^25 rows at 128 MiB).
  * Source: Batcher 1968, "Sorting networks and their applications".
  */
-export async function createRank(session: Session): Promise<Rank> {
-  const load = await session.pipeline(rankSources.load);
-  const blocks = await session.pipeline(rankSources.blocks);
-  const exchange = await session.pipeline(rankSources.exchange);
-
-  function encode(step: Step, { n, scores, order, direction }: RankIo): void {
-    if (n === 0) return;
-    const count = rankPaddedCount(n);
-    const keys = { buffer: step.temporary(count * 4, 'rank: keys'), size: count * 4 };
-    const rows = { buffer: order, size: count * 4 };
-    const flip = direction === 'ascending' ? 0 : 0xffffffff;
-    const numbers = (a: number, b: number) => ({ buffer: step.uniform(Uint32Array.of(a, b).buffer, 'rank: numbers') });
-    step.dispatch({
-      label: rankSources.load.label,
-      pipeline: load,
-      bindings: [numbers(n, flip), { buffer: scores, size: n * 4 }, keys, rows],
-      workgroups: count / RANK_WORKGROUP,
-    });
-    const stage = (source: { label: string }, pipeline: GPUComputePipeline, first: number, last: number) =>
-      step.dispatch({
-        label: source.label,
-        pipeline,
-        bindings: [numbers(first, last), keys, rows],
-        workgroups: count / RANK_BLOCK,
-      });
-    stage(rankSources.blocks, blocks, 2, RANK_BLOCK);
-    for (let run = 2 * RANK_BLOCK; run <= count; run *= 2) {
-      for (let stride = run / 2; stride >= RANK_BLOCK; stride /= 2) stage(rankSources.exchange, exchange, run, stride);
-      stage(rankSources.blocks, blocks, run, run);
-    }
+export function createRank(session: Session): Rank {
+  async function prepare(): Promise<PreparedRank> {
+    const [load, blocks, exchange] = await Promise.all([
+      session.pipeline(rankSources.load),
+      session.pipeline(rankSources.blocks),
+      session.pipeline(rankSources.exchange),
+    ]);
+    return { encode: (step, io) => encodeRank({ load, blocks, exchange }, step, io) };
   }
 
   return {
-    encode,
+    prepare,
     async run({ scores, order: direction = 'ascending' }) {
       if (direction !== 'ascending' && direction !== 'descending') {
         throw new InvalidOptionError(`rank: order is ${String(direction)}, expected ascending or descending`);
@@ -98,6 +82,7 @@ export async function createRank(session: Session): Promise<Rank> {
       checkScores('rank', scores);
       const n = scores.length;
       if (n === 0) return new Uint32Array(0);
+      const { encode } = await prepare();
       const [bytes] = await session.submit('rank', (step) => {
         const order = step.temporary(rankPaddedCount(n) * 4, 'rank: order');
         encode(step, { n, scores: step.upload(scores, 'rank: scores'), order, direction });
@@ -106,4 +91,33 @@ export async function createRank(session: Session): Promise<Rank> {
       return new Uint32Array(bytes);
     },
   };
+}
+
+type RankPipelines = Readonly<Record<keyof typeof rankSources, GPUComputePipeline>>;
+
+function encodeRank({ load, blocks, exchange }: RankPipelines, step: Step, { n, scores, order, direction }: RankIo): void {
+  if (n === 0) return;
+  const count = rankPaddedCount(n);
+  const keys = { buffer: step.temporary(count * 4, 'rank: keys'), size: count * 4 };
+  const rows = { buffer: order, size: count * 4 };
+  const flip = direction === 'ascending' ? 0 : 0xffffffff;
+  const numbers = (a: number, b: number) => ({ buffer: step.uniform(uniformData([a, b]), 'rank: numbers') });
+  step.dispatch({
+    label: rankSources.load.label,
+    pipeline: load,
+    bindings: [numbers(n, flip), { buffer: scores, size: n * 4 }, keys, rows],
+    workgroups: count / RANK_WORKGROUP,
+  });
+  const stage = (source: { label: string }, pipeline: GPUComputePipeline, first: number, last: number) =>
+    step.dispatch({
+      label: source.label,
+      pipeline,
+      bindings: [numbers(first, last), keys, rows],
+      workgroups: count / RANK_BLOCK,
+    });
+  stage(rankSources.blocks, blocks, 2, RANK_BLOCK);
+  for (let run = 2 * RANK_BLOCK; run <= count; run *= 2) {
+    for (let stride = run / 2; stride >= RANK_BLOCK; stride /= 2) stage(rankSources.exchange, exchange, run, stride);
+    stage(rankSources.blocks, blocks, run, run);
+  }
 }

@@ -10,7 +10,7 @@ let session: Session;
 let select: SelectByLogOdds;
 beforeAll(async () => {
   session = await testSession();
-  select = await createSelectByLogOdds(session);
+  select = createSelectByLogOdds(session);
 });
 
 const logitKinds: Record<string, (u: number) => number> = {
@@ -82,7 +82,7 @@ describe('select by log-odds', () => {
   it('returns what class-probability returns, twice the same', async () => {
     const input = makeInput(300, 7, (u) => 10 * u);
     const first = await select.run(input);
-    const { probability, logOdds } = await (await createClassProbability(session)).run(input);
+    const { probability, logOdds } = await createClassProbability(session).run(input);
     expect(first.probability).toEqual(probability);
     expect(first.logOdds).toEqual(logOdds);
     expect(await select.run(input)).toEqual(first);
@@ -97,7 +97,7 @@ describe('select by log-odds', () => {
         return session.submit(label, record);
       },
     };
-    await (await createSelectByLogOdds(counted)).run(makeInput(100, 10, (u) => u));
+    await createSelectByLogOdds(counted).run(makeInput(100, 10, (u) => u));
     expect(submissions).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import { logOddsErrorBound } from '../class-probability/class-probability.bounds
 import { checkLogits } from '../class-probability/class-probability.input.ts';
 import { ownClassLogOdds } from '../class-probability/class-probability.reference.ts';
 import { type ClassProbabilityOutput, createClassProbability } from '../class-probability/class-probability.ts';
-import { certifyCut, widened } from './certify-cut.ts';
+import { certifyCut, holds, widened } from './certify-cut.ts';
 import { checkCut, type SelectByLogOddsInput } from './select.reference.ts';
 import { createSelect, cutScore } from './select.ts';
 
@@ -28,12 +28,12 @@ export interface SelectByLogOdds {
  * Empty input: empty arrays. count = 0: no rows, but all probabilities.
  * Deterministic; the rows are the same on every adapter and in `selectByLogOddsReference`.
  * Error bounds of probability and log-odds: those of `class-probability`.
- * Throws what `class-probability` and `select` throw.
+ * Throws what `class-probability` and `select` throw; InvariantError on a driver less accurate than WGSL demands.
  * Source: method.md, step 5.
  */
-export async function createSelectByLogOdds(session: Session): Promise<SelectByLogOdds> {
-  const classProbability = await createClassProbability(session);
-  const select = await createSelect(session);
+export function createSelectByLogOdds(session: Session): SelectByLogOdds {
+  const classProbability = createClassProbability(session);
+  const select = createSelect(session);
 
   return {
     async run({ logits, labels, count, side }) {
@@ -43,10 +43,11 @@ export async function createSelectByLogOdds(session: Session): Promise<SelectByL
       if (n === 0) {
         return { rows: new Uint32Array(0), probability: new Float32Array(0), logOdds: new Float32Array(0) };
       }
+      const [scoring, cutting] = await Promise.all([classProbability.prepare(), select.prepare()]);
       const buffers = await session.submit('select by log-odds', (step) => {
         const probability = { buffer: step.temporary(n * 4, 'select: probability'), bytes: n * 4 };
         const logOdds = { buffer: step.temporary(n * 4, 'select: log-odds'), bytes: n * 4 };
-        classProbability.encode(step, {
+        scoring.encode(step, {
           n,
           c,
           logits: step.upload(data, 'select: logits'),
@@ -55,7 +56,7 @@ export async function createSelectByLogOdds(session: Session): Promise<SelectByL
           logOdds: logOdds.buffer,
         });
         if (count === 0 || count === n) return [probability, logOdds];
-        const state = select.encode(step, { n, scores: logOdds.buffer, count, side });
+        const state = cutting.encode(step, { n, scores: logOdds.buffer, count, side });
         return [probability, logOdds, { buffer: state, bytes: 4 }];
       });
       const probability = new Float32Array(buffers[0]);
@@ -73,7 +74,17 @@ export async function createSelectByLogOdds(session: Session): Promise<SelectByL
         cut: { low: score - error, high: score + error },
         count,
         side,
-        rescore: (borderline) => Float64Array.from(borderline, (row) => ownClassLogOdds(logits, row, labels[row])),
+        rescore: (borderline) => {
+          const truth = Float64Array.from(borderline, (row) => ownClassLogOdds(logits, row, labels[row]));
+          const at = borderline.findIndex((row, i) => !holds(logOdds[row], errorOf(row), truth[i]));
+          if (at >= 0) {
+            throw new InvariantError(
+              `select: log-odds of row ${borderline[at]} are ${logOdds[borderline[at]]}, expected ${truth[at]} within ${errorOf(borderline[at])}`,
+              { hint: 'The driver computes less accurately than WGSL demands: use the CPU, and report the adapter.' },
+            );
+          }
+          return truth;
+        },
       });
       return { rows, probability, logOdds };
     },

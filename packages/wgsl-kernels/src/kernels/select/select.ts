@@ -2,7 +2,8 @@ import { InvalidInputError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
 import { scoreOfOrderKey } from '../../wgsl/order-key.wgsl.ts';
-import { certifyCut, type SelectSide, widened } from './certify-cut.ts';
+import { uniformData } from '../uniform-data.ts';
+import { certifyCut, holds, type SelectSide, widened } from './certify-cut.ts';
 import { checkCut } from './select.reference.ts';
 import { SELECT_ROWS_PER_LANE, SELECT_WORKGROUP, selectCountWgsl, selectPickWgsl } from './select.wgsl.ts';
 
@@ -26,9 +27,14 @@ export interface SelectIo {
   readonly side: SelectSide;
 }
 
-export interface Select {
+/** The compiled kernel. */
+export interface PreparedSelect {
   /** Records the search for the cut; the buffer it returns holds, in its first 4 bytes, what `cutScore` turns into a score. */
   encode(step: Step, io: SelectIo): GPUBuffer;
+}
+
+export interface Select {
+  prepare(): Promise<PreparedSelect>;
   /** Ascending row indices, [count]. */
   run(input: SelectInput): Promise<Uint32Array>;
 }
@@ -65,31 +71,14 @@ export function cutScore(state: ArrayBuffer, side: SelectSide): number {
  * excludes; InvalidOptionError for an unknown side.
  * Source: method.md, step 5.
  */
-export async function createSelect(session: Session): Promise<Select> {
-  const countPipeline = await session.pipeline(selectSources.count);
-  const pickPipeline = await session.pipeline(selectSources.pick);
-
-  function encode(step: Step, { n, scores, count, side }: SelectIo): GPUBuffer {
-    const stateBytes = (3 + 256) * 4;
-    const initial = new Uint32Array(3 + 256);
-    // prefix 0, the rank wanted, and the highest digit first.
-    initial.set([0, count, 24]);
-    const state = { buffer: step.upload(initial, 'select: state'), size: stateBytes };
-    const sizes = { buffer: step.uniform(Uint32Array.of(n, flipOf(side)).buffer, 'select: sizes') };
-    for (let digit = 0; digit < 4; digit++) {
-      step.dispatch({
-        label: selectSources.count.label,
-        pipeline: countPipeline,
-        bindings: [sizes, { buffer: scores, size: n * 4 }, state],
-        workgroups: Math.ceil(n / (SELECT_WORKGROUP * SELECT_ROWS_PER_LANE)),
-      });
-      step.dispatch({ label: selectSources.pick.label, pipeline: pickPipeline, bindings: [state], workgroups: 1 });
-    }
-    return state.buffer;
+export function createSelect(session: Session): Select {
+  async function prepare(): Promise<PreparedSelect> {
+    const [count, pick] = await Promise.all([session.pipeline(selectSources.count), session.pipeline(selectSources.pick)]);
+    return { encode: (step, io) => encodeSelect({ count, pick }, step, io) };
   }
 
   return {
-    encode,
+    prepare,
     async run({ scores, count, side, errorBound, rescore }) {
       const onHost = scores instanceof Float32Array;
       const n = onHost ? scores.length : scores.n;
@@ -98,6 +87,7 @@ export async function createSelect(session: Session): Promise<Select> {
       if (onHost) checkFinite(scores);
       if (count === 0) return new Uint32Array(0);
       if (count === n) return Uint32Array.from({ length: n }, (_, row) => row);
+      const { encode } = await prepare();
       const [state, bytes] = await session.submit('select', (step) => {
         const buffer = onHost ? step.upload(scores, 'select: scores') : scores.buffer;
         const cut = { buffer: encode(step, { n, scores: buffer, count, side }), bytes: 4 };
@@ -107,9 +97,30 @@ export async function createSelect(session: Session): Promise<Select> {
       if (!onHost) checkFinite(values);
       const cut = cutBounds(values, cutScore(state, side), count, side, errorBound);
       const errorOf = typeof errorBound === 'number' ? () => errorBound : (row: number) => errorBound[row];
-      return certifyCut({ scores: values, errorOf, cut, count, side, rescore });
+      return certifyCut({ scores: values, errorOf, cut, count, side, rescore: checkedRescore(values, errorOf, rescore) });
     },
   };
+}
+
+type SelectPipelines = Readonly<Record<keyof typeof selectSources, GPUComputePipeline>>;
+
+function encodeSelect(pipelines: SelectPipelines, step: Step, { n, scores, count, side }: SelectIo): GPUBuffer {
+  const stateBytes = (3 + 256) * 4;
+  const initial = new Uint32Array(3 + 256);
+  // prefix 0, the rank wanted, and the highest digit first.
+  initial.set([0, count, 24]);
+  const state = { buffer: step.upload(initial, 'select: state'), size: stateBytes };
+  const sizes = { buffer: step.uniform(uniformData([n, flipOf(side)]), 'select: sizes') };
+  for (let digit = 0; digit < 4; digit++) {
+    step.dispatch({
+      label: selectSources.count.label,
+      pipeline: pipelines.count,
+      bindings: [sizes, { buffer: scores, size: n * 4 }, state],
+      workgroups: Math.ceil(n / (SELECT_WORKGROUP * SELECT_ROWS_PER_LANE)),
+    });
+    step.dispatch({ label: selectSources.pick.label, pipeline: pipelines.pick, bindings: [state], workgroups: 1 });
+  }
+  return state.buffer;
 }
 
 /**
@@ -127,6 +138,25 @@ function cutBounds(scores: Float32Array, score: number, count: number, side: Sel
     return bounds[side === 'bottom' ? count - 1 : scores.length - count];
   };
   return { low: nth(-1), high: nth(1) };
+}
+
+/** `rescore`, whose answers are checked: a score that its bound excludes means that the bound does not hold. */
+function checkedRescore(scores: Float32Array, errorOf: (row: number) => number, rescore: SelectInput['rescore']) {
+  return (rows: Uint32Array): Float64Array => {
+    const truth = rescore(rows);
+    if (truth.length !== rows.length) {
+      throw new InvalidInputError(`select: rescore returned ${truth.length} scores, expected ${rows.length}, one a row`);
+    }
+    const at = rows.findIndex((row, i) => !holds(scores[row], errorOf(row), truth[i]));
+    if (at >= 0) {
+      const row = rows[at];
+      throw new InvalidInputError(
+        `select: row ${row} was scored ${scores[row]} and then ${truth[at]}, expected a difference of at most ${errorOf(row)}`,
+        { hint: 'Give an error bound that holds for every row.' },
+      );
+    }
+    return truth;
+  };
 }
 
 function checkFinite(scores: Float32Array): void {
