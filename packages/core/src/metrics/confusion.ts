@@ -29,8 +29,7 @@ export function confusionMatrix(
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 const mean = (values: readonly number[]) => (values.length === 0 ? 0 : sum(values) / values.length);
 const rowTotals = (confusion: ConfusionMatrix) => confusion.map(sum);
-const columnTotals = (confusion: ConfusionMatrix) =>
-  confusion.map((_, k) => sum(confusion.map((row) => row[k])));
+const columnTotals = (confusion: ConfusionMatrix) => confusion.map((_, k) => sum(confusion.map((row) => row[k])));
 const correctCounts = (confusion: ConfusionMatrix) => confusion.map((row, k) => row[k]);
 
 /** Share of rows predicted right; 0 without rows. */

@@ -74,7 +74,10 @@ describe('precision-recall curve', () => {
   it('has ascending recall that ends at 1, and values in [0, 1]', () => {
     fc.assert(
       fc.property(rows, (sample) => {
-        const curve = precisionRecallCurve(sample.map((r) => r.score), sample.map((r) => r.positive));
+        const curve = precisionRecallCurve(
+          sample.map((r) => r.score),
+          sample.map((r) => r.positive),
+        );
         expect(curve.recall.at(-1)).toBe(1);
         curve.recall.forEach((value, i) => {
           expect(i === 0 || value >= curve.recall[i - 1]).toBe(true);
@@ -91,7 +94,10 @@ describe('precision-recall curve', () => {
         const positive = sample.map((r) => r.positive);
         const curve = precisionRecallCurve(scores, positive);
         const reversed = precisionRecallCurve(scores.toReversed(), positive.toReversed());
-        const stretched = precisionRecallCurve(scores.map((s) => s ** 3 + s), positive);
+        const stretched = precisionRecallCurve(
+          scores.map((s) => s ** 3 + s),
+          positive,
+        );
         expect(reversed).toEqual(curve);
         expect([stretched.recall, stretched.precision]).toEqual([curve.recall, curve.precision]);
       }),
@@ -100,14 +106,22 @@ describe('precision-recall curve', () => {
 
   it('gives average precision 1 exactly when every positive scores above every negative', () => {
     fc.assert(
-      fc.property(rows.filter((sample) => sample.some((r) => r.positive)), (sample) => {
-        const positives = sample.filter((r) => r.positive).map((r) => r.score);
-        const negatives = sample.filter((r) => !r.positive).map((r) => r.score);
-        const separated = Math.min(...positives) > Math.max(...negatives, Number.NEGATIVE_INFINITY);
-        const area = averagePrecision(precisionRecallCurve(sample.map((r) => r.score), sample.map((r) => r.positive)));
-        // A mixed-up pair of rows lowers the sum by more than 1e-4 at 80 rows.
-        expect(area > 1 - 1e-9).toBe(separated);
-      }),
+      fc.property(
+        rows.filter((sample) => sample.some((r) => r.positive)),
+        (sample) => {
+          const positives = sample.filter((r) => r.positive).map((r) => r.score);
+          const negatives = sample.filter((r) => !r.positive).map((r) => r.score);
+          const separated = Math.min(...positives) > Math.max(...negatives, Number.NEGATIVE_INFINITY);
+          const area = averagePrecision(
+            precisionRecallCurve(
+              sample.map((r) => r.score),
+              sample.map((r) => r.positive),
+            ),
+          );
+          // A mixed-up pair of rows lowers the sum by more than 1e-4 at 80 rows.
+          expect(area > 1 - 1e-9).toBe(separated);
+        },
+      ),
     );
   });
 
@@ -152,8 +166,16 @@ describe('figures over all classes', () => {
     fc.assert(
       fc.property(rows, (sample) => {
         const renamed = (k: number) => (k + 1) % 4;
-        const plain = confusionMatrix(sample.map((r) => r[0]), sample.map((r) => r[1]), 4);
-        const other = confusionMatrix(sample.map((r) => renamed(r[0])), sample.map((r) => renamed(r[1])), 4);
+        const plain = confusionMatrix(
+          sample.map((r) => r[0]),
+          sample.map((r) => r[1]),
+          4,
+        );
+        const other = confusionMatrix(
+          sample.map((r) => renamed(r[0])),
+          sample.map((r) => renamed(r[1])),
+          4,
+        );
         expect(matthewsCorrelation(other)).toBeCloseTo(matthewsCorrelation(plain), digits);
         expect(gMean(other)).toBeCloseTo(gMean(plain), digits);
         expect(Math.abs(matthewsCorrelation(plain))).toBeLessThanOrEqual(1 + 1e-12);
@@ -179,14 +201,29 @@ describe('softmax', () => {
   });
 
   it('gives equal logits to the lower class', () => {
-    expect([...predictedClasses(matrix([[1, 3, 3], [2, 2, 2]]))]).toEqual([1, 0]);
+    expect([
+      ...predictedClasses(
+        matrix([
+          [1, 3, 3],
+          [2, 2, 2],
+        ]),
+      ),
+    ]).toEqual([1, 0]);
   });
 });
 
 describe('expected calibration error', () => {
   it('is 0 without rows, and for certain and right predictions', () => {
     expect(expectedCalibrationError({ data: new Float32Array(0), n: 0, d: 3 }, [])).toBe(0);
-    expect(expectedCalibrationError(matrix([[900, 0], [0, 900]]), [0, 1])).toBe(0);
+    expect(
+      expectedCalibrationError(
+        matrix([
+          [900, 0],
+          [0, 900],
+        ]),
+        [0, 1],
+      ),
+    ).toBe(0);
     expect(expectedCalibrationError(matrix([[900, 0]]), [1])).toBe(1);
   });
 });
@@ -196,7 +233,10 @@ describe('thinning a curve', () => {
     // A fixed sequence, equidistributed enough to look like a classifier's scores.
     const draw = (i: number) => (i * 0.754877666) % 1;
     const positive = Array.from({ length: count }, (_, i) => draw(i) < 0.5);
-    const curve = precisionRecallCurve(positive.map((p, i) => draw(7 * i + 3) + (p ? 0.4 : 0)), positive);
+    const curve = precisionRecallCurve(
+      positive.map((p, i) => draw(7 * i + 3) + (p ? 0.4 : 0)),
+      positive,
+    );
     return { x: curve.recall, y: curve.precision };
   };
 
@@ -205,7 +245,10 @@ describe('thinning a curve', () => {
     const kept = thinCurve(curve, storedCurvePoints);
     expect(kept.length).toBeLessThanOrEqual(storedCurvePoints);
     expect([kept[0], kept.at(-1)]).toEqual([0, curve.x.length - 1]);
-    const area = trapezoidArea(kept.map((i) => curve.x[i]), kept.map((i) => curve.y[i]));
+    const area = trapezoidArea(
+      kept.map((i) => curve.x[i]),
+      kept.map((i) => curve.y[i]),
+    );
     // A plot is about 300 pixels wide: no point may end up 1/300 away from the curve drawn.
     expect(Math.abs(area - trapezoidArea(curve.x, curve.y))).toBeLessThan(1 / 300);
     let segment = 0;
@@ -213,7 +256,10 @@ describe('thinning a curve', () => {
       while (kept[segment + 1] < i) segment++;
       const [a, b] = [kept[segment], kept[segment + 1]];
       const [dx, dy] = [curve.x[b] - curve.x[a], curve.y[b] - curve.y[a]];
-      const along = Math.min(1, Math.max(0, ((x - curve.x[a]) * dx + (curve.y[i] - curve.y[a]) * dy) / (dx * dx + dy * dy)));
+      const along = Math.min(
+        1,
+        Math.max(0, ((x - curve.x[a]) * dx + (curve.y[i] - curve.y[a]) * dy) / (dx * dx + dy * dy)),
+      );
       const distance = Math.hypot(x - curve.x[a] - along * dx, curve.y[i] - curve.y[a] - along * dy);
       expect(distance).toBeLessThan(1 / 300);
     });
@@ -228,19 +274,34 @@ describe('thinning a curve', () => {
 
 describe('evaluate', () => {
   const classNames = ['a', 'b', 'c'];
-  const logits = matrix([[2, 0, 0], [0, 2, 0], [0, 1, 0]]);
+  const logits = matrix([
+    [2, 0, 0],
+    [0, 2, 0],
+    [0, 1, 0],
+  ]);
   const base = { logits, labels: [0, 1, 1], classNames, classPairs: [], minorClasses: ['b'] };
 
   it('ranks a pair by the logit difference where the probabilities saturate', () => {
     // softmax rounds to exactly 1 for all three rows; their order is still known.
-    const saturated = matrix([[0, 300, 0], [0, 200, 0], [0, 100, 0]]);
-    const result = evaluate({ ...base, logits: saturated, labels: [1, 1, 0], classPairs: [{ minor: 'b', major: 'a' }] });
+    const saturated = matrix([
+      [0, 300, 0],
+      [0, 200, 0],
+      [0, 100, 0],
+    ]);
+    const result = evaluate({
+      ...base,
+      logits: saturated,
+      labels: [1, 1, 0],
+      classPairs: [{ minor: 'b', major: 'a' }],
+    });
     expect(result.pairs[0].averagePrecision).toBe(1);
   });
 
   it('bounds the curves and takes the areas from the whole curve', () => {
     const n = 3000;
-    const data = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 1 ? ((i * 0.754877666) % 1) + (i % 3) / 4 : 0));
+    const data = Float32Array.from({ length: 2 * n }, (_, i) =>
+      i % 2 === 1 ? ((i * 0.754877666) % 1) + (i % 3) / 4 : 0,
+    );
     const labels = Array.from({ length: n }, (_, i) => i % 2);
     const result = evaluate({
       logits: { data, n, d: 2 },
@@ -250,7 +311,10 @@ describe('evaluate', () => {
       minorClasses: ['b'],
     });
     const scores = labels.map((_, i) => data[2 * i + 1]);
-    const whole = precisionRecallCurve(scores, labels.map((label) => label === 1));
+    const whole = precisionRecallCurve(
+      scores,
+      labels.map((label) => label === 1),
+    );
     expect(whole.recall.length).toBeGreaterThan(storedCurvePoints);
     expect(result.pairs[0].curve.recall.length).toBeLessThanOrEqual(storedCurvePoints);
     expect(result.pairs[0].averagePrecision).toBe(averagePrecision(whole));
@@ -258,9 +322,16 @@ describe('evaluate', () => {
   });
 
   it('gives a pair without rows of one class areas 0, outside the mean', () => {
-    const classPairs = [{ minor: 'c', major: 'a' }, { minor: 'b', major: 'a' }];
+    const classPairs = [
+      { minor: 'c', major: 'a' },
+      { minor: 'b', major: 'a' },
+    ];
     const result = evaluate({ ...base, classPairs });
-    expect(result.pairs[0]).toMatchObject({ averagePrecision: 0, trapezoidArea: 0, curve: { recall: [], precision: [] } });
+    expect(result.pairs[0]).toMatchObject({
+      averagePrecision: 0,
+      trapezoidArea: 0,
+      curve: { recall: [], precision: [] },
+    });
     expect(result.meanAveragePrecision).toBe(result.pairs[1].averagePrecision);
     expect(evaluate(base).meanAveragePrecision).toBe(0);
   });
@@ -270,7 +341,11 @@ describe('evaluate', () => {
     expect(() => evaluate({ ...base, labels: [0] })).toThrow('1 labels for 3 rows');
     expect(() => evaluate({ ...base, classNames: ['a', 'b'] })).toThrow('3 columns for 2 class names');
     expect(() => evaluate({ ...base, logits: { ...logits, n: 2 } })).toThrow('9 values, expected n * d = 2 * 3');
-    const broken = matrix([[2, 0, 0], [0, Number.NaN, 0], [0, 1, 0]]);
+    const broken = matrix([
+      [2, 0, 0],
+      [0, Number.NaN, 0],
+      [0, 1, 0],
+    ]);
     expect(() => evaluate({ ...base, logits: broken })).toThrow('row 1, class b is NaN');
   });
 });

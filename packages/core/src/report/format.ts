@@ -18,10 +18,10 @@ export function percent(share: number, digits = 1): string {
   return `${fixed(100 * share, digits)}${thinSpace}%`;
 }
 
-/** An integer with groups of three digits. */
+/** An integer, from five digits on with groups of three. */
 export function integer(value: number): string {
   const digits = String(Math.abs(Math.round(value)));
-  const grouped = digits.replace(/\B(?=(\d{3})+$)/g, thinSpace);
+  const grouped = digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, thinSpace);
   return value < 0 && digits !== '0' ? minus + grouped : grouped;
 }
 
@@ -66,7 +66,7 @@ export function bytes(count: number): string {
   return `${fixed(scaled, step === 0 || scaled >= 99.5 ? 0 : 1)}${thinSpace}${units[step]}`;
 }
 
-/** Up to `digits` significant digits, without trailing zeros; for measured values of unknown size. */
+/** Up to `digits` significant digits, without trailing zeros; for ticks and values of unknown size. */
 export function significant(value: number, digits = 4): string {
   return String(Number(value.toPrecision(digits))).replace('-', minus);
 }

@@ -10,7 +10,7 @@ const networks: Readonly<Record<RunRecord['config']['backbone']['name'], string>
   small: 'a small network',
 };
 
-/** "VGG19 at a quarter..." is for speakers; this is the exact form, e.g. "VGG19 x 0.25". */
+/** The network with the multiplier of its channels, e.g. "VGG19 × 0.25". */
 export function networkName({ config }: RunRecord): string {
   const { name, width } = config.backbone;
   return width === 1 ? networks[name] : `${networks[name]} \u00d7 ${width}`;
@@ -82,7 +82,7 @@ function areaDifference(difference: number): string {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The class pairs as words, minor first. */
+/** The class pairs as words, minor first; no line breaks within a pair. */
 export function pairNames(pairs: readonly { readonly minor: string; readonly major: string }[]): string {
-  return listed(pairs.map(({ minor, major }) => `${minor}\u2013${major}`));
+  return listed(pairs.map(({ minor, major }) => `${minor}\u2060\u2013\u2060${major}`));
 }

@@ -22,6 +22,11 @@ export interface LatentMapInput {
 export function createLatentMap(input: LatentMapInput): LatentMap {
   const { projection } = input;
   const project = (latents: Matrix): Points => {
+    if (latents.d !== input.minorLatents.d) {
+      throw new InvalidInputError(
+        `latent-map: latents of d = ${latents.d} and ${input.minorLatents.d} in one picture of ${input.minor} and ${input.major}`,
+      );
+    }
     const result: Points = { x: [], y: [] };
     for (const row of evenlySpacedRows(latents.n, latentMapPoints)) {
       const [x, y] = projection.project(latents, row);

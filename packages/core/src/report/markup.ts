@@ -26,7 +26,11 @@ export function escapeText(text: string): string {
  * An HTML or SVG element. Numbers in attributes are rounded to a hundredth (of a pixel);
  * `undefined` and `false` leave an attribute out, `true` writes its bare name.
  */
-export function element(name: string, attributes: Readonly<Record<string, AttributeValue>>, ...children: Child[]): Markup {
+export function element(
+  name: string,
+  attributes: Readonly<Record<string, AttributeValue>>,
+  ...children: Child[]
+): Markup {
   let open = `<${name}`;
   for (const [key, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;

@@ -148,6 +148,8 @@ function checkInput({ minorLatents, majorLatents, boundary }: PairProjectionInpu
   }
   const sizes = [minorLatents.d, majorLatents.d, boundary?.weights.length ?? minorLatents.d];
   if (sizes.some((size) => size !== sizes[0] || size === 0)) {
-    throw new InvalidInputError(`pair-projection: minor, major and boundary have d = ${sizes.join(', ')}, expected the same`);
+    throw new InvalidInputError(
+      `pair-projection: minor, major and boundary have d = ${sizes.join(', ')}, expected the same`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../run/record.ts';
 import { type ReportContext, reportContext } from './context.ts';
-import { duration } from './format.ts';
 import type { ReportExtras } from './extras.ts';
+import { duration } from './format.ts';
 import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle } from './headline.ts';
 import { element, type Markup, render, styleElement } from './markup.ts';
 import { pageCss } from './page-css.ts';
@@ -24,7 +24,11 @@ export interface ReportInput {
 }
 
 /** The order of the page, with the names that its table of contents shows. */
-const sections: readonly { readonly id: string; readonly name: string; readonly draw: (context: ReportContext) => Markup }[] = [
+const sections: readonly {
+  readonly id: string;
+  readonly name: string;
+  readonly draw: (context: ReportContext) => Markup;
+}[] = [
   { id: 'result', name: 'Result', draw: resultSection },
   { id: 'curves', name: 'Precision and recall', draw: curvesSection },
   { id: 'areas', name: 'Areas', draw: areasSection },
@@ -60,7 +64,11 @@ export function renderReport({ record, extras = { latentMaps: [], minorWeights: 
       'body',
       {},
       pageHead(context),
-      element('main', {}, sections.map(({ draw }) => draw(context))),
+      element(
+        'main',
+        {},
+        sections.map(({ draw }) => draw(context)),
+      ),
       element(
         'footer',
         {},
@@ -76,12 +84,12 @@ function pageHead(context: ReportContext): Markup {
   const { environment, config } = record;
   const facts: [string, string][] = [
     ['Network', `${networkName(record)}, latents of ${record.backbone.latentSize}`],
-    ['Class pairs (minor\u2013major)', pairNames(record.classPairs)],
     ['Latent operations', environment.latentOps.name],
     ['Training', environment.trainingEngine],
     ['Runtime', `${environment.runtime}, ${environment.platform}`],
     ['Seed and preset', `${config.seed}, ${config.preset}`],
     ['Time', duration(record.timing.totalMs)],
+    ['Class pairs (minor\u2013major)', pairNames(record.classPairs)],
   ];
   return element(
     'header',
@@ -90,11 +98,19 @@ function pageHead(context: ReportContext): Markup {
     element('h1', {}, reportTitle(context)),
     element('p', { class: 'headline' }, headlineSentence(context)),
     element('p', { class: 'caveat' }, headlineCaveat(context)),
-    element('dl', { class: 'facts' }, facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value)))),
+    element(
+      'dl',
+      { class: 'facts' },
+      facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
+    ),
     element(
       'nav',
       { 'aria-label': 'Sections' },
-      element('ul', {}, sections.map(({ id, name }) => element('li', {}, element('a', { href: `#${id}` }, name)))),
+      element(
+        'ul',
+        {},
+        sections.map(({ id, name }) => element('li', {}, element('a', { href: `#${id}` }, name))),
+      ),
     ),
   );
 }

@@ -16,7 +16,10 @@ interface SummaryColumn {
 export function renderSummaryTable(record: RunRecord): string {
   const series = seriesOf(record);
   const arm = (name: string) => record.arms.find((one) => one.name === name);
-  const share = (value: (series: Series) => number) => ({ value, text: (one: Series) => (100 * value(one)).toFixed(1) });
+  const share = (value: (series: Series) => number) => ({
+    value,
+    text: (one: Series) => (100 * value(one)).toFixed(1),
+  });
   const columns: SummaryColumn[] = [
     { head: 'arm', text: ({ name }) => seriesLabel(name) },
     { head: 'accuracy', ...share(({ evaluation }) => evaluation.accuracy) },
@@ -44,10 +47,21 @@ export function renderSummaryTable(record: RunRecord): string {
   ];
   const widths = columns.map((_, c) => Math.max(...lines.map((line) => line[c].length)));
   const rows = lines.map((line) =>
-    line.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join(' ').trimEnd(),
+    line
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c])))
+      .join(' ')
+      .trimEnd(),
   );
   const rule = '-'.repeat(Math.max(...rows.map((row) => row.length)));
-  return [rows[0], rule, ...rows.slice(1), rule, '* highest. Accuracies and recall in %. Mean AP: over the class pairs.', 'GFLOP and time: after the first epochs, which all arms share.', ''].join('\n');
+  return [
+    rows[0],
+    rule,
+    ...rows.slice(1),
+    rule,
+    '* highest. Accuracies and recall in %. Mean AP: over the class pairs.',
+    'GFLOP and time: after the first epochs, which all arms share.',
+    '',
+  ].join('\n');
 }
 
 function gigaflop(cost: ArmCost | undefined): string {

@@ -19,7 +19,11 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
       element(
         'thead',
         {},
-        element('tr', {}, columns.map(({ head }, index) => element('th', { scope: 'col', class: alignment(index) }, head))),
+        element(
+          'tr',
+          {},
+          columns.map(({ head }, index) => element('th', { scope: 'col', class: alignment(index) }, head)),
+        ),
       ),
       element(
         'tbody',

@@ -1,9 +1,15 @@
-import { type ArmName, armNames, cifar10ClassNames, type RunConfigInput, runConfigSchema } from '../../src/run/config.ts';
-import { type Evaluation, type RunRecord, runRecordSchema } from '../../src/run/record.ts';
 import { evaluate } from '../../src/metrics/evaluate.ts';
+import type { ReportExtras } from '../../src/report/extras.ts';
 import { createLatentMap, minorWeightCounts } from '../../src/report/latent-map.ts';
 import { fitPairProjection } from '../../src/report/pair-projection.ts';
-import type { ReportExtras } from '../../src/report/extras.ts';
+import {
+  type ArmName,
+  armNames,
+  cifar10ClassNames,
+  type RunConfigInput,
+  runConfigSchema,
+} from '../../src/run/config.ts';
+import { type Evaluation, type RunRecord, runRecordSchema } from '../../src/run/record.ts';
 
 /**
  * Records that look like a run's, from formulas: for tests of what reads a record. None of their
@@ -29,12 +35,26 @@ export const paperPairs = [
 const separations = [4.6, 3.9, 3.1, 2.9, 1.5];
 /** What the made-up arms do to the bias of the minor classes, and to their noise. */
 const armShift: Record<ArmName | 'control', number> = {
-  control: -0.95, none: -0.9, random: -0.35, top: -0.55, bottom: -0.25, asymmetric: 0.05, algorithm1: -0.1, algorithm2: -0.2,
+  control: -0.95,
+  none: -0.9,
+  random: -0.35,
+  top: -0.55,
+  bottom: -0.25,
+  asymmetric: 0.05,
+  algorithm1: -0.1,
+  algorithm2: -0.2,
 };
 
 /** How much wider than the control's the made-up arms' gaps between the classes of a pair are. */
 const armGap: Record<ArmName | 'control', number> = {
-  control: 0, none: 0.06, random: 0.03, top: -0.04, bottom: 0.05, asymmetric: 0.1, algorithm1: 0.08, algorithm2: 0.01,
+  control: 0,
+  none: 0.06,
+  random: 0.03,
+  top: -0.04,
+  bottom: 0.05,
+  asymmetric: 0.1,
+  algorithm1: 0.08,
+  algorithm2: 0.01,
 };
 
 /** A repeatable sequence of standard normal values (mulberry32, Box-Muller). */
@@ -62,7 +82,10 @@ function madeUpEvaluation(
   const labels = Uint32Array.from({ length: n }, (_, i) => i % c);
   const data = new Float32Array(n * c);
   labels.forEach((label, row) => {
-    const pair = Math.max(0, classPairs.findIndex(({ minor, major }) => [minor, major].includes(classNames[label])));
+    const pair = Math.max(
+      0,
+      classPairs.findIndex(({ minor, major }) => [minor, major].includes(classNames[label])),
+    );
     const separation = separations[pair % separations.length] + armGap[series] * (1 + pair / 2);
     for (let k = 0; k < c; k++) {
       const own = k === label ? 3.5 : 0;
@@ -89,7 +112,13 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
   const minors = new Set(classPairs.map((pair) => pair.minor));
   const iterations = 19;
   const share: Record<ArmName, number> = {
-    none: 0, random: 1, top: 1, bottom: 1, asymmetric: 1, algorithm1: 0.86, algorithm2: 0.42,
+    none: 0,
+    random: 1,
+    top: 1,
+    bottom: 1,
+    asymmetric: 1,
+    algorithm1: 0.86,
+    algorithm2: 0.42,
   };
   const record = {
     schemaVersion: 1,
@@ -105,7 +134,12 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
       runtime: 'node 20.19.0',
       platform: 'linux x64, 2 threads',
       latentOps: { kind: 'gpu', name: 'Made-up Adapter (Vulkan)' },
-      adapter: { vendor: 'made-up', architecture: 'formula', limits: { maxBufferSize: 268435456 }, features: ['subgroups'] },
+      adapter: {
+        vendor: 'made-up',
+        architecture: 'formula',
+        limits: { maxBufferSize: 268435456 },
+        features: ['subgroups'],
+      },
       trainingEngine: 'onnxruntime-node 1.30.0, 2 threads',
       versions: { csx: '0.1.0', webgpu: '0.6.2', '@tensorflow/tfjs': '4.22.0' },
       wgslHashes: Object.fromEntries(['nearest', 'select', 'extrapolate'].map((kernel) => [kernel, 'ab12'.repeat(16)])),
@@ -142,7 +176,11 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
         algorithm2Iterations: Math.max(1, Math.round((19 * (1 - accuracy)) / (1 - 0.684))),
       };
     }),
-    automaticPairs: classPairs.map((pair, p) => ({ minor: pair.minor, major: classPairs[(p * 3) % classPairs.length].major, distance: 8.1 - p })),
+    automaticPairs: classPairs.map((pair, p) => ({
+      minor: pair.minor,
+      major: classPairs[(p * 3) % classPairs.length].major,
+      distance: 8.1 - p,
+    })),
     control: madeUpEvaluation('control', classNames, classPairs, testCount),
     arms: arms.map((name) => ({
       name,
@@ -155,12 +193,17 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
         syntheticCount: Math.round(9500 * share[name]),
         clippedCount: name === 'asymmetric' || name.startsWith('algorithm') ? Math.round(830 * share[name]) : 0,
       },
-      loss: Array.from({ length: iterations }, (_, i) => 0.31 + 0.06 * share[name] + 0.2 * Math.exp(-i / 5) + 0.01 * Math.sin(i)),
+      loss: Array.from(
+        { length: iterations },
+        (_, i) => 0.31 + 0.06 * share[name] + 0.2 * Math.exp(-i / 5) + 0.01 * Math.sin(i),
+      ),
       meanMinorWeight:
         name === 'none'
           ? []
           : Array.from({ length: iterations }, (_, i) =>
-              name === 'asymmetric' || name.startsWith('algorithm') ? 0.36 + 0.05 * Math.exp(-i / 4) - 0.02 * share[name] : 0.5,
+              name === 'asymmetric' || name.startsWith('algorithm')
+                ? 0.36 + 0.05 * Math.exp(-i / 4) - 0.02 * share[name]
+                : 0.5,
             ),
     })),
     readings: [
@@ -173,7 +216,12 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
       backboneMs: 412000,
       projectionMs: 9300,
       pairingMs: 2100,
-      arms: Object.fromEntries(arms.map((name) => [name, { latentOpsMs: 800 + 2600 * share[name], trainingMs: 24000 * (1 + 0.2 * share[name]) }])),
+      arms: Object.fromEntries(
+        arms.map((name) => [
+          name,
+          { latentOpsMs: 800 + 2600 * share[name], trainingMs: 24000 * (1 + 0.2 * share[name]) },
+        ]),
+      ),
       totalMs: 640000,
       peakMemoryBytes: 1.4 * 2 ** 30,
       resumedCount: 0,

@@ -14,9 +14,9 @@ export interface ConfusionOptions {
 /** A heat map with counts: rows are true classes, columns predictions; errors have a color of their own. */
 export function confusionChart({ id, title, classNames, counts, fullErrorShare }: ConfusionOptions): Markup {
   const c = classNames.length;
-  const cell = Math.max(9, Math.min(44, Math.floor(300 / c)));
+  const cell = Math.max(9, Math.min(44, Math.floor(240 / c)));
   const labelled = cell >= 12;
-  const left = labelled ? labelColumn(classNames, 96) : 12;
+  const left = labelled ? labelColumn(classNames, 84) : 12;
   const top = 8;
   const bottom = top + c * cell;
   const under = labelled ? Math.min(84, 14 + 5 * Math.max(...classNames.map(({ length }) => length))) : 12;
@@ -53,11 +53,16 @@ export function confusionChart({ id, title, classNames, counts, fullErrorShare }
             width: cell - 1,
             height: cell - 1,
           }),
-          cell >= 22 && count > 0
+          cell >= 20 && count > 0
             ? element(
                 'text',
-                { class: strength > 0.6 ? 'count strong' : 'count', x: x + (cell - 1) / 2, y: y + cell / 2 + 3, 'text-anchor': 'middle' },
-                integer(count),
+                {
+                  class: strength > 0.6 ? 'count strong' : 'count',
+                  x: x + (cell - 1) / 2,
+                  y: y + cell / 2 + 3,
+                  'text-anchor': 'middle',
+                },
+                String(count),
               )
             : null,
         ];

@@ -1,7 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { fixed } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
-import { seriesLabel, seriesMark, type SeriesName } from '../series-style.ts';
+import { type SeriesName, seriesLabel, seriesMark } from '../series-style.ts';
 import { bottomAxis, chart, type PlotArea } from './frame.ts';
 
 export interface DotRow {
@@ -15,25 +14,30 @@ export interface DotRowsOptions {
   readonly rows: readonly DotRow[];
   /** Shown range; plots side by side use ranges of one length, so that distances compare. */
   readonly domain: readonly [number, number];
+  readonly format: (value: number) => string;
+  readonly tickFormat: (value: number) => string;
+  /** Width of the plotted range in pixels. */
+  readonly width?: number;
+  readonly rowHeight?: number;
 }
 
-const rowHeight = 22;
-
 /** One row a series: a dot at its value, joined to the value of `none`, with the number beside it. */
-export function dotRowsChart({ id, title, rows, domain }: DotRowsOptions): Markup {
-  const area: PlotArea = { left: 92, top: 6, width: 150, height: rows.length * rowHeight };
+export function dotRowsChart(options: DotRowsOptions): Markup {
+  const { id, title, rows, domain, format, tickFormat, width = 170, rowHeight = 22 } = options;
+  const area: PlotArea = { left: 92, top: 6, width, height: rows.length * rowHeight };
   const x = scaleLinear([...domain], [area.left, area.left + area.width]);
   const base = rows.find(({ name }) => name === 'none')?.value;
   const best = Math.max(...rows.map(({ value }) => value));
+  const least = Math.min(...rows.map(({ value }) => value));
   return chart(
     {
       id,
       title,
-      description: `${rows.map(({ name, value }) => `${seriesLabel(name)} ${fixed(value, 3)}`).join(', ')}.`,
-      width: area.left + area.width + 56,
+      description: `${rows.map(({ name, value }) => `${seriesLabel(name)} ${format(value)}`).join(', ')}.`,
+      width: area.left + area.width + 62,
       height: area.top + area.height + 26,
     },
-    bottomAxis(area, x, { format: (value) => fixed(value, 2), tickCount: 3 }),
+    bottomAxis(area, x, { format: tickFormat, tickCount: 3 }),
     base === undefined
       ? null
       : element('line', { class: 'base', x1: x(base), x2: x(base), y1: area.top, y2: area.top + area.height }),
@@ -47,20 +51,22 @@ export function dotRowsChart({ id, title, rows, domain }: DotRowsOptions): Marku
         seriesMark(name, x(value), y, 52),
         element(
           'text',
-          { class: value === best ? 'value best' : 'value', x: area.left + area.width + 12, y: y + 4 },
-          fixed(value, 3),
+          { class: value === best && value > least ? 'value best' : 'value', x: area.left + area.width + 12, y: y + 4 },
+          format(value),
         ),
       ];
     }),
   );
 }
 
-/** A range for each group of values: all of the same length, each around its own values. */
+/** A range for each group of values in [0, 1]: all of the same length, each around its own values. */
 export function comparableDomains(groups: readonly (readonly number[])[]): [number, number][] {
   const extents = groups.map((values) => [Math.min(...values), Math.max(...values)] as const);
   const span = Math.max(0.02, ...extents.map(([low, high]) => high - low)) * 1.15;
   return extents.map(([low, high]) => {
-    const middle = (low + high) / 2;
-    return [middle - span / 2, middle + span / 2];
+    const start = (low + high - span) / 2;
+    // Nothing lies beyond 0 or 1; a hundredth of room keeps a marker at 1 whole.
+    const end = Math.max(span, Math.min(1 + span / 100, start + span));
+    return [end - span, end];
   });
 }

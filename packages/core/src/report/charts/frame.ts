@@ -17,13 +17,11 @@ export interface ChartHead {
   readonly description: string;
   readonly width: number;
   readonly height: number;
-  /** Below this width the chart scrolls instead of shrinking. */
-  readonly minWidth?: number;
 }
 
 /** An SVG with title and description, as wide as its column at most. */
 export function chart(head: ChartHead, ...children: Child[]): Markup {
-  const { id, width, height, minWidth } = head;
+  const { id, width, height } = head;
   return element(
     'svg',
     {
@@ -32,7 +30,6 @@ export function chart(head: ChartHead, ...children: Child[]): Markup {
       height,
       role: 'img',
       'aria-labelledby': `${id}-title ${id}-desc`,
-      style: minWidth === undefined ? undefined : `min-width:${minWidth}px`,
     },
     element('title', { id: `${id}-title` }, head.title),
     element('desc', { id: `${id}-desc` }, head.description),
@@ -53,12 +50,18 @@ export function bottomAxis(area: PlotArea, scale: ScaleLinear<number, number>, o
   return element(
     'g',
     {},
-    scale.ticks(options.tickCount ?? 5).map((value) => [
-      options.grid === false
-        ? null
-        : element('line', { class: 'grid', x1: scale(value), x2: scale(value), y1: area.top, y2: bottom }),
-      element('text', { class: 'tick', x: scale(value), y: bottom + 16, 'text-anchor': 'middle' }, options.format(value)),
-    ]),
+    scale
+      .ticks(options.tickCount ?? 5)
+      .map((value) => [
+        options.grid === false
+          ? null
+          : element('line', { class: 'grid', x1: scale(value), x2: scale(value), y1: area.top, y2: bottom }),
+        element(
+          'text',
+          { class: 'tick', x: scale(value), y: bottom + 16, 'text-anchor': 'middle' },
+          options.format(value),
+        ),
+      ]),
     options.label === undefined
       ? null
       : element(
@@ -77,8 +80,18 @@ export function leftAxis(area: PlotArea, scale: ScaleLinear<number, number>, opt
     scale.ticks(options.tickCount ?? 5).map((value) => [
       options.grid === false
         ? null
-        : element('line', { class: 'grid', x1: area.left, x2: area.left + area.width, y1: scale(value), y2: scale(value) }),
-      element('text', { class: 'tick', x: area.left - 7, y: scale(value) + 4, 'text-anchor': 'end' }, options.format(value)),
+        : element('line', {
+            class: 'grid',
+            x1: area.left,
+            x2: area.left + area.width,
+            y1: scale(value),
+            y2: scale(value),
+          }),
+      element(
+        'text',
+        { class: 'tick', x: area.left - 7, y: scale(value) + 4, 'text-anchor': 'end' },
+        options.format(value),
+      ),
     ]),
     options.label === undefined
       ? null
@@ -87,7 +100,7 @@ export function leftAxis(area: PlotArea, scale: ScaleLinear<number, number>, opt
 }
 
 /** Rough width of a text at the charts' 12 pixels; there is no font to measure without a DOM. */
-export const textWidth = (text: string): number => 6.6 * text.length;
+export const textWidth = (text: string): number => 7.2 * text.length;
 
 /** Space for the longest of some labels, within bounds. */
 export function labelColumn(labels: readonly string[], most = 130): number {
@@ -96,7 +109,7 @@ export function labelColumn(labels: readonly string[], most = 130): number {
 
 /** A text shortened to about `width` pixels; the whole stands in its tooltip. */
 export function shortened(text: string, width: number): Child {
-  const letters = Math.max(2, Math.floor(width / 6.6));
+  const letters = Math.max(2, Math.floor(width / 7.2));
   if (text.length <= letters) return text;
   return [`${text.slice(0, letters - 1)}\u2026`, element('title', {}, text)];
 }

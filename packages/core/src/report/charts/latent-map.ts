@@ -1,8 +1,8 @@
 import { bin } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
 import { area as areaShape, curveBasis } from 'd3-shape';
-import { significant } from '../format.ts';
 import type { BoundaryLine, LatentMap, Points } from '../extras.ts';
+import { significant } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesLabel } from '../series-style.ts';
 import { bottomAxis, chart, leftAxis, type PlotArea } from './frame.ts';
@@ -14,7 +14,7 @@ export interface MapExtent {
 }
 
 const ridge = 58;
-const plot: PlotArea = { left: 46, top: 14 + ridge, width: 400, height: 270 };
+const plot: PlotArea = { left: 46, top: 14 + ridge, width: 468, height: 280 };
 
 /** Scatter of real and synthetic latents, with their densities along x above it. */
 export function latentMapChart(id: string, map: LatentMap, extent: MapExtent): Markup {
@@ -42,12 +42,24 @@ export function latentMapChart(id: string, map: LatentMap, extent: MapExtent): M
     },
     bottomAxis(plot, x, { format: (value) => significant(value), label: map.axes.x }),
     leftAxis(plot, y, { format: (value) => significant(value) }),
-    kinds.map(({ points, className }) => element('path', { class: `ridge ${className}`, d: ridgePath(points.x, extent, x) })),
+    kinds.map(({ points, className }) =>
+      element('path', { class: `ridge ${className}`, d: ridgePath(points.x, extent, x) }),
+    ),
     element('path', { class: 'dots real-major', d: dotPath(at(map.realMajor)) }),
     element('path', { class: 'dots real-minor', d: dotPath(at(map.realMinor)) }),
     element('path', { class: 'diamonds synthetic', d: diamondPath(at(map.synthetic), 3) }),
     line(map.firstBoundary, 'boundary'),
     line(map.finalBoundary, 'boundary final'),
+    map.firstBoundary === null
+      ? null
+      : [
+          element(
+            'text',
+            { class: 'side', x: x(0) - 9, y: plot.top + 14, 'text-anchor': 'end' },
+            `\u2190 says ${map.major}`,
+          ),
+          element('text', { class: 'side', x: x(0) + 9, y: plot.top + 14 }, `says ${map.minor} \u2192`),
+        ],
   );
 }
 
@@ -72,26 +84,36 @@ function ridgePath(values: readonly number[], extent: MapExtent, x: (value: numb
   const [low, high] = extent.x;
   const width = (high - low) / count;
   const thresholds = Array.from({ length: count - 1 }, (_, i) => low + (i + 1) * width);
-  const heights = bin().domain([low, high]).thresholds(thresholds)([...values]).map((members) => members.length);
+  const heights = bin()
+    .domain([low, high])
+    .thresholds(thresholds)([...values])
+    .map((members) => members.length);
   const highest = Math.max(...heights);
   const base = plot.top - 6;
+  // One empty bin on either side, so that the hill ends on the ground and draws no line beyond.
+  const first = Math.max(0, heights.findIndex((height) => height > 0) - 1);
+  const last = Math.min(count - 1, heights.findLastIndex((height) => height > 0) + 1);
   const shape = areaShape<number>()
-    .x((_, i) => tenth(x(low + (i + 0.5) * width)))
+    .x((_, i) => x(low + (first + i + 0.5) * width))
     .y0(base)
-    .y1((value) => tenth(base - (value / highest) * (ridge - 10)))
+    .y1((value) => base - (value / highest) * (ridge - 10))
     .curve(curveBasis);
   // d3's spline writes all the digits of its control points.
-  return (shape(heights) ?? '').replace(/\d+\.\d+/g, (number) => String(tenth(Number(number))));
+  return (shape(heights.slice(first, last + 1)) ?? '').replace(/\d+\.\d+/g, (number) => String(tenth(Number(number))));
 }
 
 /** The piece of a line inside the extent; null if it misses it. */
-function lineInside({ x: a, y: b, constant }: BoundaryLine, extent: MapExtent): [[number, number], [number, number]] | null {
+function lineInside(
+  { x: a, y: b, constant }: BoundaryLine,
+  extent: MapExtent,
+): [[number, number], [number, number]] | null {
   const [left, right] = extent.x;
   const [bottom, top] = extent.y;
   const inside: [number, number][] = [];
   const add = (px: number, py: number) => {
     const slack = 1e-9;
-    const within = (value: number, low: number, high: number) => value >= low - slack * (high - low) && value <= high + slack * (high - low);
+    const within = (value: number, low: number, high: number) =>
+      value >= low - slack * (high - low) && value <= high + slack * (high - low);
     if (within(px, left, right) && within(py, bottom, top)) inside.push([px, py]);
   };
   if (b !== 0) for (const px of extent.x) add(px, -(a * px + constant) / b);
@@ -105,6 +127,8 @@ function lineInside({ x: a, y: b, constant }: BoundaryLine, extent: MapExtent): 
 
 function beyondBoundary({ synthetic, firstBoundary, major }: LatentMap): string {
   if (firstBoundary === null || synthetic.x.length === 0) return '';
-  const beyond = synthetic.x.filter((value, i) => firstBoundary.x * value + firstBoundary.y * synthetic.y[i] + firstBoundary.constant < 0).length;
+  const beyond = synthetic.x.filter(
+    (value, i) => firstBoundary.x * value + firstBoundary.y * synthetic.y[i] + firstBoundary.constant < 0,
+  ).length;
   return `${Math.round((100 * beyond) / synthetic.x.length)} percent of the synthetic ones lie on the ${major} side of the boundary before the rounds.`;
 }

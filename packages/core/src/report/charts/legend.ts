@@ -1,5 +1,5 @@
 import { element, type Markup } from '../markup.ts';
-import { seriesClass, seriesDash, seriesLabel, seriesMark, type SeriesName } from '../series-style.ts';
+import { type SeriesName, seriesClass, seriesDash, seriesLabel, seriesMark } from '../series-style.ts';
 
 /** Names of the series with their line and marker. */
 export function seriesLegend(names: readonly SeriesName[]): Markup {

@@ -2,7 +2,7 @@ import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import type { PairMetrics } from '../../run/record.ts';
 import { fixed } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
-import { seriesClass, seriesDash, seriesLabel, type SeriesName } from '../series-style.ts';
+import { type SeriesName, seriesClass, seriesDash, seriesLabel } from '../series-style.ts';
 import { bottomAxis, chart, leftAxis, type PlotArea } from './frame.ts';
 import { linePath } from './path.ts';
 
@@ -11,7 +11,7 @@ export interface PairCurve {
   readonly pair: PairMetrics;
 }
 
-const side = 236;
+const side = 214;
 const area: PlotArea = { left: 38, top: 30, width: side, height: side };
 
 /** The whole precision-recall plane of one class pair, with the window that the close-up enlarges. */
@@ -38,7 +38,7 @@ function plane(id: string, curves: readonly PairCurve[], start: number, part: st
       description: `Average precision: ${curves
         .map(({ name, pair }) => `${seriesLabel(name)} ${fixed(pair.averagePrecision, 3)}`)
         .join(', ')}.`,
-      width: area.left + side + 14,
+      width: area.left + side + 12,
       height: area.top + side + 44,
     },
     element(

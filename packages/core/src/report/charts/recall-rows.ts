@@ -12,12 +12,25 @@ export interface RecallClass {
 }
 
 const step = 5;
+/** Room for the word "minor" after a class name. */
+const tagWidth = 56;
 
-/** One band a class, minors first and tinted: every series' recall, from the control above to the last arm below. */
-export function recallRowsChart(id: string, classes: readonly RecallClass[], series: readonly Series[]): Markup {
+/** One band a class, minors first and tinted: every series' recall, from the control above to the last arm below, with `none` as the line to compare with. */
+export function recallRowsChart(
+  id: string,
+  width: number,
+  classes: readonly RecallClass[],
+  series: readonly Series[],
+): Markup {
   const rowHeight = series.length * step + 14;
-  const left = labelColumn(classes.map(({ name }) => `${name} minor`), 180);
-  const area: PlotArea = { left, top: 8, width: 620, height: classes.length * rowHeight };
+  const right = 20;
+  const left =
+    labelColumn(
+      classes.map(({ name }) => name),
+      140,
+    ) + tagWidth;
+  const area: PlotArea = { left, top: 8, width: width - left - right, height: classes.length * rowHeight };
+  const base = series.find(({ name }) => name === 'none');
   const values = series.flatMap(({ evaluation }) => classes.map(({ index }) => evaluation.perClassRecall[index]));
   const x = scaleLinear([Math.min(...values), Math.max(...values)], [area.left, area.left + area.width]);
   x.domain([Math.max(0, x.domain()[0] - 0.02), Math.min(1, Math.max(x.domain()[1] + 0.02, x.domain()[0] + 0.1))]);
@@ -27,25 +40,30 @@ export function recallRowsChart(id: string, classes: readonly RecallClass[], ser
       title: 'Recall of every class',
       description: classes
         .map(({ name, index }) => {
-          const recalls = series.map(({ name: arm, evaluation }) => `${seriesLabel(arm)} ${percent(evaluation.perClassRecall[index])}`);
+          const recalls = series.map(
+            ({ name: arm, evaluation }) => `${seriesLabel(arm)} ${percent(evaluation.perClassRecall[index])}`,
+          );
           return `${name}: ${recalls.join(', ')}.`;
         })
         .join(' '),
-      width: area.left + area.width + 20,
+      width,
       height: area.top + area.height + 44,
-      minWidth: 560,
     },
     classes.map(({ isMinor }, row) =>
       element('rect', {
         class: isMinor ? 'band minor-band' : 'band',
         x: 0,
         y: area.top + row * rowHeight + 1,
-        width: area.left + area.width + 20,
+        width,
         height: rowHeight - 2,
         rx: 4,
       }),
     ),
-    bottomAxis(area, x, { format: (value) => percent(value, 0), label: 'recall on the test images', tickCount: 8 }),
+    bottomAxis(area, x, {
+      format: (value) => percent(value, 0),
+      label: 'recall on the test images',
+      tickCount: Math.max(3, Math.round(area.width / 100)),
+    }),
     classes.map(({ name, index, isMinor }, row) => {
       const top = area.top + row * rowHeight + 7;
       const points = series.map(
@@ -55,10 +73,18 @@ export function recallRowsChart(id: string, classes: readonly RecallClass[], ser
         element(
           'text',
           { class: 'name', x: 12, y: area.top + (row + 0.5) * rowHeight + 4 },
-          shortened(name, left - 70),
+          shortened(name, left - tagWidth),
           isMinor ? element('tspan', { class: 'tag', dx: 7 }, 'minor') : null,
         ),
-        element('path', { class: 'thread', d: points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${px.toFixed(1)} ${py.toFixed(1)}`).join('') }),
+        base === undefined
+          ? null
+          : element('line', {
+              class: 'base',
+              x1: x(base.evaluation.perClassRecall[index]),
+              x2: x(base.evaluation.perClassRecall[index]),
+              y1: top,
+              y2: top + series.length * step,
+            }),
         series.map(({ name: arm }, s) => seriesMark(arm, points[s][0], points[s][1], 40)),
       ];
     }),

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { element, type Markup } from '../markup.ts';
-import { seriesLabel, type SeriesName } from '../series-style.ts';
+import { type SeriesName, seriesLabel } from '../series-style.ts';
 import { bottomAxis, chart, type PlotArea } from './frame.ts';
 
 export interface StackedBar {
@@ -42,7 +42,11 @@ export function stackedBarsChart({ id, title, parts, bars, format }: StackedBars
       const y = area.top + row * rowHeight;
       let from = 0;
       return [
-        element('text', { class: 'name', x: area.left - 10, y: y + rowHeight / 2 + 4, 'text-anchor': 'end' }, seriesLabel(name)),
+        element(
+          'text',
+          { class: 'name', x: area.left - 10, y: y + rowHeight / 2 + 4, 'text-anchor': 'end' },
+          seriesLabel(name),
+        ),
         values.map((value, part) => {
           const start = from;
           from += value;

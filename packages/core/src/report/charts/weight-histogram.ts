@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
-import { fixed, integer } from '../format.ts';
 import type { MinorWeightHistogram } from '../extras.ts';
+import { fixed, integer } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesClass, seriesLabel } from '../series-style.ts';
 import { bottomAxis, chart, type PlotArea } from './frame.ts';
@@ -20,7 +20,7 @@ export function weightHistogramChart(id: string, { arm, minor, major, counts }: 
       width: area.left * 2 + area.width,
       height: area.top + area.height + 40,
     },
-    bottomAxis(area, x, { format: (value) => (value === 0 ? '0 (major)' : value === 1 ? '1 (minor)' : fixed(value, 1)), tickCount: 4 }),
+    bottomAxis(area, x, { format: (value) => fixed(value, 1), tickCount: 5 }),
     counts.map((count, bin) =>
       count === 0
         ? null
@@ -31,6 +31,12 @@ export function weightHistogramChart(id: string, { arm, minor, major, counts }: 
             width: area.width / counts.length - 1,
             height: y(0) - y(count),
           }),
+    ),
+    element('text', { class: 'axis', x: area.left - 6, y: area.top + area.height + 32 }, 'major sample'),
+    element(
+      'text',
+      { class: 'axis', x: area.left + area.width + 6, y: area.top + area.height + 32, 'text-anchor': 'end' },
+      'minor sample',
     ),
     element('line', { class: 'rule', x1: area.left, x2: area.left + area.width, y1: y(0), y2: y(0) }),
     element('line', { class: 'base', x1: x(0.5), x2: x(0.5), y1: area.top - 4, y2: y(0) }),

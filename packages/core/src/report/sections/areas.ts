@@ -24,7 +24,9 @@ export function areasSection({ record, series }: ReportContext): Markup {
   ];
   const domains = comparableDomains(groups.map(({ values }) => values));
   const highest = Math.max(...groups[groups.length - 1].values);
-  const leaders = series.filter(({ evaluation }) => evaluation.meanAveragePrecision === highest).map(({ name }) => seriesLabel(name));
+  const leaders = series
+    .filter(({ evaluation }) => evaluation.meanAveragePrecision === highest)
+    .map(({ name }) => seriesLabel(name));
   return section(
     'areas',
     'Areas under the curves',
@@ -33,7 +35,14 @@ export function areasSection({ record, series }: ReportContext): Markup {
       groups.map(({ id, title, caption, values }, g) =>
         figure(
           caption,
-          dotRowsChart({ id, title, domain: domains[g], rows: series.map(({ name }, s) => ({ name, value: values[s] })) }),
+          dotRowsChart({
+            id,
+            title,
+            domain: domains[g],
+            rows: series.map(({ name }, s) => ({ name, value: values[s] })),
+            format: (value) => fixed(value, 4),
+            tickFormat: (value) => fixed(value, 2),
+          }),
         ),
       ),
     ),

@@ -5,7 +5,7 @@ import { integer, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesLabel } from '../series-style.ts';
 import { details, table } from '../table.ts';
-import { figure, gallery, section } from './section.ts';
+import { figure, section } from './section.ts';
 
 /** Confusion matrices of the control and of every arm. */
 export function confusionSection({ record, series }: ReportContext): Markup {
@@ -19,10 +19,15 @@ export function confusionSection({ record, series }: ReportContext): Markup {
       { label: 'correct', className: 'right' },
       { label: 'confused', className: 'wrong' },
     ]),
-    gallery(
+    element(
+      'div',
+      { class: 'gallery close' },
       series.map(({ name, evaluation }) =>
         figure(
-          [element('b', {}, seriesLabel(name)), element('span', { class: 'soft' }, `accuracy ${percent(evaluation.accuracy)}`)],
+          [
+            element('b', {}, seriesLabel(name)),
+            element('span', { class: 'soft' }, `accuracy ${percent(evaluation.accuracy)}`),
+          ],
           confusionChart({
             id: `confusion-${name}`,
             title: `Confusion matrix of ${seriesLabel(name)}`,

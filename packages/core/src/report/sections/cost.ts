@@ -16,12 +16,12 @@ const parts = [
 ];
 const latentParts = parts.slice(0, 3);
 const timeParts = [
-  { label: 'latent operations', className: 'part-pairing' },
+  { label: 'latent operations', className: 'part-latent' },
   { label: 'training', className: 'part-training' },
 ];
 
 /** Counted operations of an arm after the shared first epochs: pairing, ranking, placement and training. */
-export function armFlop(cost: ArmCost): number {
+function armFlop(cost: ArmCost): number {
   return parts.reduce((sum, { flop }) => sum + flop(cost), 0);
 }
 
@@ -34,10 +34,10 @@ export function costSection({ record }: ReportContext): Markup {
     'cost',
     'What it costs',
     saving(record.arms) ?? 'Counted operations and time of each arm, after the first epochs that all share.',
-    swatchLegend(parts),
     gallery(
       figure(
         'Counted operations of each arm',
+        swatchLegend(parts),
         stackedBarsChart({
           id: 'cost-all',
           title: 'Operations of each arm by part',
@@ -48,6 +48,7 @@ export function costSection({ record }: ReportContext): Markup {
       ),
       figure(
         'The same without training',
+        swatchLegend(latentParts),
         stackedBarsChart({
           id: 'cost-latent',
           title: 'Operations in latent space of each arm',
@@ -59,12 +60,16 @@ export function costSection({ record }: ReportContext): Markup {
       timed.length === 0
         ? null
         : figure(
-            'Measured time of each arm: all latent operations, then training',
+            'Measured time of each arm',
+            swatchLegend(timeParts),
             stackedBarsChart({
               id: 'cost-time',
               title: 'Measured time of each arm',
               parts: timeParts,
-              bars: timed.map(({ name }) => ({ name, values: [timing.arms[name].latentOpsMs, timing.arms[name].trainingMs] })),
+              bars: timed.map(({ name }) => ({
+                name,
+                values: [timing.arms[name].latentOpsMs, timing.arms[name].trainingMs],
+              })),
               format: duration,
             }),
           ),

@@ -1,5 +1,10 @@
-import { cornerStart, type PairCurve, precisionRecallChart, precisionRecallCloseUp } from '../charts/precision-recall.ts';
 import { seriesLegend } from '../charts/legend.ts';
+import {
+  cornerStart,
+  type PairCurve,
+  precisionRecallChart,
+  precisionRecallCloseUp,
+} from '../charts/precision-recall.ts';
 import type { ReportContext } from '../context.ts';
 import { fixed, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';

@@ -33,7 +33,10 @@ export function latentsSection({ record, extras }: ReportContext): Markup {
       groups.flatMap(({ id, maps: ofPair }) => {
         const extent = mapExtent(ofPair);
         return ofPair.map((map) =>
-          figure(pairCaption(map.minor, map.major, seriesLabel(map.arm)), latentMapChart(`${id}-${map.arm}`, map, extent)),
+          figure(
+            pairCaption(map.minor, map.major, seriesLabel(map.arm)),
+            latentMapChart(`${id}-${map.arm}`, map, extent),
+          ),
         );
       }),
     ),

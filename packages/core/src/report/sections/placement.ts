@@ -1,12 +1,11 @@
-import { seriesLegend } from '../charts/legend.ts';
 import { lineChart } from '../charts/line-chart.ts';
 import { weightHistogramChart } from '../charts/weight-histogram.ts';
 import type { ReportContext } from '../context.ts';
 import { fixed, integer, percent } from '../format.ts';
-import type { Markup } from '../markup.ts';
+import { element, type Markup } from '../markup.ts';
 import { seriesClass, seriesDash, seriesLabel } from '../series-style.ts';
 import { details, table } from '../table.ts';
-import { figure, gallery, pairCaption, section } from './section.ts';
+import { figure, forBothWidths, gallery, pairCaption, section } from './section.ts';
 
 /** The minor weight P: how far the synthetic latents were moved towards the major class. */
 export function placementSection({ record, extras }: ReportContext): Markup {
@@ -21,29 +20,38 @@ export function placementSection({ record, extras }: ReportContext): Markup {
     'placement',
     'Placement: the minor weight P',
     `A synthetic latent is P \u00d7 minor + (1 \u2212 P) \u00d7 major: at 0.5 it lies in the middle, below that nearer to the major sample. Asymmetric placement follows P = 0.5 + \u03b3 \u00d7 Pmax \u00d7 (max(1, d_normal / d_abnormal) \u2212 1) with \u03b3 = ${fixed(gamma, 2)}, Pmax = ${pMax}, the reading \u201c${reading}\u201d of d, and P never below ${pMin}.`,
-    seriesLegend(arms.map(({ name }) => name)),
     gallery(
       figure(
         'Mean P of each round\u2019s synthetic latents',
-        lineChart({
-          id: 'minor-weight',
-          title: 'Mean minor weight over the rounds',
-          description: arms
-            .map(({ name, meanMinorWeight: p }) => `${seriesLabel(name)}: from ${fixed(p[0], 2)} to ${fixed(p[p.length - 1], 2)}.`)
-            .join(' '),
-          stepLabel: 'round',
-          valueLabel: 'mean P',
-          format: (value) => fixed(value, 2),
-          width: 420,
-          include: [0.5],
-          series: arms.map(({ name, meanMinorWeight }) => ({
-            label: seriesLabel(name),
-            className: seriesClass(name),
-            dash: seriesDash(name),
-            values: meanMinorWeight,
-          })),
-        }),
+        forBothWidths('minor-weight', 520, (id, width) =>
+          lineChart({
+            id,
+            width,
+            title: 'Mean minor weight over the rounds',
+            description: arms
+              .map(
+                ({ name, meanMinorWeight: p }) =>
+                  `${seriesLabel(name)}: from ${fixed(p[0], 2)} to ${fixed(p[p.length - 1], 2)}.`,
+              )
+              .join(' '),
+            stepLabel: 'round',
+            valueLabel: 'mean P',
+            format: (value) => fixed(value, 2),
+            endLabels: true,
+            include: [0.5],
+            series: arms.map(({ name, meanMinorWeight }) => ({
+              label: seriesLabel(name),
+              className: seriesClass(name),
+              dash: seriesDash(name),
+              values: meanMinorWeight,
+            })),
+          }),
+        ),
       ),
+    ),
+    element(
+      'div',
+      { class: 'gallery below' },
       extras.minorWeights
         .filter(({ arm }) => arm !== 'random' && arm !== 'top' && arm !== 'bottom')
         .map((histogram, index) =>

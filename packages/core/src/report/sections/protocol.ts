@@ -34,10 +34,7 @@ export function protocolSection({ record }: ReportContext): Markup {
       table(
         'Environment',
         [{ head: 'What' }, { head: 'Value' }],
-        [
-          ['csx', record.csxVersion],
-          ...flatten(environment).filter(([key]) => !key.startsWith('wgslHashes.')),
-        ],
+        [['csx', record.csxVersion], ...flatten(environment).filter(([key]) => !key.startsWith('wgslHashes.'))],
       ),
     ),
     details(
@@ -47,7 +44,10 @@ export function protocolSection({ record }: ReportContext): Markup {
         [{ head: 'What' }, { head: 'Value' }],
         [
           ['data', data.name],
-          ['training images of each class', data.classNames.map((name, k) => `${name} ${integer(data.classCounts[k])}`).join(', ')],
+          [
+            'training images of each class',
+            data.classNames.map((name, k) => `${name} ${integer(data.classCounts[k])}`).join(', '),
+          ],
           ['channel means', data.channelMean.join(', ')],
           ['channel deviations', data.channelStd.join(', ')],
           ['parameters', integer(backbone.parameterCount)],
@@ -74,7 +74,9 @@ function flatten(value: unknown, path = ''): [string, string][] {
   const isPlain = (item: unknown) => typeof item !== 'object' || item === null;
   if (isPlain(value)) return [[path, String(value)]];
   if (Array.isArray(value)) {
-    return [[path, value.map((item) => (isPlain(item) ? String(item) : Object.values(item).join('\u2013'))).join(', ')]];
+    return [
+      [path, value.map((item) => (isPlain(item) ? String(item) : Object.values(item).join('\u2013'))).join(', ')],
+    ];
   }
   return Object.entries(value as Record<string, unknown>)
     .filter(([, item]) => item !== undefined)

@@ -1,11 +1,11 @@
+import { comparableDomains, dotRowsChart } from '../charts/dot-rows.ts';
 import { tradeOffChart } from '../charts/trade-off.ts';
 import type { ReportContext } from '../context.ts';
-import { fixed, integer, percent, signed, withPrefix } from '../format.ts';
+import { fixed, percent, signed } from '../format.ts';
 import { type Child, element, type Markup } from '../markup.ts';
 import { type Series, seriesLabel } from '../series-style.ts';
 import { table } from '../table.ts';
-import { armFlop } from './cost.ts';
-import { figure, scroll, section } from './section.ts';
+import { figure, forBothWidths, gallery, section } from './section.ts';
 
 interface Measure {
   readonly head: string;
@@ -38,7 +38,7 @@ const mainMeasures = [
 ];
 
 /** The result at a glance: every arm as a point, and all figures over the ten classes. */
-export function resultSection({ record, series }: ReportContext): Markup {
+export function resultSection({ series }: ReportContext): Markup {
   const none = series.find(({ name }) => name === 'none');
   const cell = (measure: Measure, one: Series): Child => {
     const value = measure.value(one);
@@ -47,35 +47,45 @@ export function resultSection({ record, series }: ReportContext): Markup {
     const isBest = value === Math.max(...values) && value > Math.min(...values);
     return [
       isBest ? element('strong', { title: 'highest' }, text) : text,
-      none === undefined || one === none ? null : element('span', { class: 'delta' }, measure.difference(value - measure.value(none))),
+      none === undefined
+        ? null
+        : element('span', { class: 'delta' }, one === none ? '' : measure.difference(value - measure.value(none))),
     ];
   };
+  const recalls = series.map(({ evaluation }) => evaluation.minorRecall);
   return section(
     'result',
     'The result at a glance',
-    'Further right, the minor classes are found more often; further up, they are ranked better against their partner class. The best arm is not the same for both unless it stands in the top right corner.',
-    scroll(figure(null, tradeOffChart('trade-off', series))),
+    'Further right, the minor classes are found more often; further up, they are ranked better against their partner class. An arm in the top right corner would be best at both.',
+    gallery(
+      figure(
+        null,
+        forBothWidths('trade-off', 548, (id, width) => tradeOffChart(id, width, series)),
+      ),
+      figure(
+        'Mean recall of the minor classes',
+        dotRowsChart({
+          id: 'minor-recall',
+          title: 'Mean recall of the minor classes',
+          domain: comparableDomains([recalls])[0],
+          rows: series.map(({ name }, s) => ({ name, value: recalls[s] })),
+          format: (value) => percent(value),
+          tickFormat: (value) => percent(value, 0),
+          width: 250,
+          rowHeight: 30,
+        }),
+      ),
+    ),
     table(
       none === undefined
         ? 'All test images; the highest value of each column is bold.'
         : 'All test images; the highest value of each column is bold, small figures are differences from none (shares in points).',
-      [
-        { head: 'Arm' },
-        ...mainMeasures.map(({ head }) => ({ head, numeric: true })),
-        { head: 'ECE', numeric: true },
-        { head: 'Synthetic', numeric: true },
-        { head: 'Cost', numeric: true },
-      ],
-      series.map((one) => {
-        const arm = record.arms.find(({ name }) => name === one.name);
-        return [
-          seriesLabel(one.name),
-          ...mainMeasures.map((measure) => cell(measure, one)),
-          fixed(one.evaluation.ece, 3),
-          arm === undefined ? '\u2013' : integer(arm.cost.syntheticCount),
-          arm === undefined ? '\u2013' : withPrefix(armFlop(arm.cost), 'FLOP'),
-        ];
-      }),
+      [{ head: 'Arm' }, ...mainMeasures.map(({ head }) => ({ head, numeric: true })), { head: 'ECE', numeric: true }],
+      series.map((one) => [
+        seriesLabel(one.name),
+        ...mainMeasures.map((measure) => cell(measure, one)),
+        fixed(one.evaluation.ece, 3),
+      ]),
     ),
     element(
       'p',

@@ -21,9 +21,17 @@ export function gallery(...children: Child[]): Markup {
   return element('div', { class: 'gallery' }, children);
 }
 
-/** A wide picture that may scroll on a narrow screen. */
-export function scroll(...children: Child[]): Markup {
-  return element('div', { class: 'scroll' }, children);
+/** Pixels that a plot has on a phone. */
+const narrowWidth = 352;
+
+/** A wide plot drawn twice, with room for its labels in both: a screen shows the one that fits. */
+export function forBothWidths(id: string, width: number, draw: (id: string, width: number) => Markup): Markup {
+  return element(
+    'div',
+    {},
+    element('div', { class: 'wide' }, draw(id, width)),
+    element('div', { class: 'narrow' }, draw(`${id}-narrow`, narrowWidth)),
+  );
 }
 
 /** The caption of a class pair: the minor class first, since it is the one that is helped. */

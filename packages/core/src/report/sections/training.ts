@@ -1,11 +1,10 @@
-import { seriesLegend } from '../charts/legend.ts';
 import { lineChart } from '../charts/line-chart.ts';
 import type { ReportContext } from '../context.ts';
 import { fixed, percent, significant } from '../format.ts';
-import type { Markup } from '../markup.ts';
+import { element, type Markup } from '../markup.ts';
 import { seriesClass, seriesDash, seriesLabel } from '../series-style.ts';
 import { details, table } from '../table.ts';
-import { figure, gallery, section } from './section.ts';
+import { figure, forBothWidths, gallery, section } from './section.ts';
 
 /** How training went: the network on images, then each arm's classifier head. */
 export function trainingSection({ record }: ReportContext): Markup {
@@ -32,40 +31,67 @@ export function trainingSection({ record }: ReportContext): Markup {
     'Training',
     'First the whole network on images, once for all arms; then the classifier head on real and synthetic latents, arm by arm.',
     gallery(
-      overEpochs('epoch-loss', 'training loss', epochs.map(({ loss }) => loss), (value) => significant(value, 3)),
-      overEpochs('epoch-accuracy', 'training accuracy', epochs.map(({ accuracy }) => accuracy), (value) => percent(value, 0)),
-      overEpochs('epoch-rate', 'learning rate', epochs.map(({ learningRate }) => learningRate), (value) => significant(value, 2)),
+      overEpochs(
+        'epoch-loss',
+        'training loss',
+        epochs.map(({ loss }) => loss),
+        (value) => significant(value, 3),
+      ),
+      overEpochs(
+        'epoch-accuracy',
+        'training accuracy',
+        epochs.map(({ accuracy }) => accuracy),
+        (value) => percent(value, 0),
+      ),
+      overEpochs(
+        'epoch-rate',
+        'learning rate',
+        epochs.map(({ learningRate }) => learningRate),
+        (value) => significant(value, 2),
+      ),
     ),
     arms.length === 0
       ? null
-      : [
-          seriesLegend(arms.map(({ name }) => name)),
+      : element(
+          'div',
+          { class: 'below' },
           figure(
             null,
-            lineChart({
-              id: 'round-loss',
-              title: 'Training loss of the classifier head after each round',
-              description: arms
-                .map(({ name, loss }) => `${seriesLabel(name)}: from ${fixed(loss[0], 3)} to ${fixed(loss[loss.length - 1], 3)}.`)
-                .join(' '),
-              stepLabel: 'round',
-              valueLabel: 'loss of the head, real and synthetic latents',
-              format: (value) => significant(value, 3),
-              width: 640,
-              series: arms.map(({ name, loss }) => ({
-                label: seriesLabel(name),
-                className: seriesClass(name),
-                dash: seriesDash(name),
-                values: loss,
-              })),
-            }),
+            forBothWidths('round-loss', 800, (id, width) =>
+              lineChart({
+                id,
+                width,
+                title: 'Training loss of the classifier head after each round',
+                description: arms
+                  .map(
+                    ({ name, loss }) =>
+                      `${seriesLabel(name)}: from ${fixed(loss[0], 3)} to ${fixed(loss[loss.length - 1], 3)}.`,
+                  )
+                  .join(' '),
+                stepLabel: 'round',
+                valueLabel: 'loss of the head, real and synthetic latents',
+                format: (value) => significant(value, 3),
+                endLabels: true,
+                series: arms.map(({ name, loss }) => ({
+                  label: seriesLabel(name),
+                  className: seriesClass(name),
+                  dash: seriesDash(name),
+                  values: loss,
+                })),
+              }),
+            ),
           ),
-        ],
+        ),
     details(
       'Training as a table',
       table(
         'The network on images',
-        [{ head: 'Epoch', numeric: true }, { head: 'Loss', numeric: true }, { head: 'Accuracy', numeric: true }, { head: 'Learning rate at its end', numeric: true }],
+        [
+          { head: 'Epoch', numeric: true },
+          { head: 'Loss', numeric: true },
+          { head: 'Accuracy', numeric: true },
+          { head: 'Learning rate at its end', numeric: true },
+        ],
         epochs.map(({ loss, accuracy, learningRate }, e) => [
           String(e + 1),
           fixed(loss, 4),
