@@ -1,6 +1,7 @@
 import { InvalidOptionError, type Matrix } from '@csx/wgsl-kernels';
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
 import { assignClosest, assignOneToOne } from './assignment.ts';
+import { checkChoice } from './check-choice.ts';
 import { checkLabels, checkMatrix } from './check-latents.ts';
 import { type ClassDistance, classDistances } from './class-distances.ts';
 import { rowsByClass } from './class-rows.ts';
@@ -74,6 +75,8 @@ export function classPairsByName(
 export async function findClassPairs(input: ClassPairsInput, ops: LatentOps): Promise<ClassPairsResult> {
   const { latents, labels, classCount, sizes, distance, assignment } = input;
   const { minors, majors } = sizes;
+  checkChoice('class-pairs', 'distance', distance, ['centroid', 'nearest']);
+  checkChoice('class-pairs', 'assignment', assignment, ['closest', 'matching', 'fixed']);
   checkMatrix('class-pairs', 'latents', latents);
   checkLabels('class-pairs', labels, latents.n, classCount);
   if (assignment === 'fixed') checkFixed(input.fixed, sizes);

@@ -1,28 +1,11 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
-import { createStream } from '../random/stream.ts';
 import { checkMatrix } from './check-latents.ts';
 import type { ClassPair } from './class-pairs.ts';
-import { placementFlop, rankingFlop } from './cost.ts';
-import { drawPairs, newLatentCount } from './generation.ts';
-import {
-  buildExtrapolateRequest,
-  type ClassifierHead,
-  type PlacementOptions,
-  placementOf,
-  placementSource,
-} from './placement.ts';
+import { extrapolatePair, type PairPart, type PairRound, type RoundOptions, requiredLogits } from './pair-round.ts';
+import type { ClassifierHead } from './placement.ts';
 import type { PreparedLatents } from './prepare-latents.ts';
-import type { SamplePairs } from './sample-pairs.ts';
-import { type ArmPlan, actionAt, type SampleArm } from './schedule.ts';
-import { keepSelectedPairs, selectMajorRows } from './selection.ts';
-
-export interface RoundOptions extends PlacementOptions {
-  /** Share of the major rows that is selected. */
-  readonly selectionShare: number;
-  /** New latents an iteration, as a share of the minor count. */
-  readonly newShare: number;
-}
+import { type ArmPlan, actionAt } from './schedule.ts';
 
 export interface RoundInput {
   /** Its pairs are those of `prepared`, in their order. */
@@ -36,22 +19,6 @@ export interface RoundInput {
   /** [n, c] of `prepared.latents` under `head`; needed where {@link roundNeedsLogits}. */
   readonly logits?: Matrix | undefined;
   readonly options: RoundOptions;
-}
-
-/** What happened to one class pair in a round. */
-export interface PairRound {
-  readonly pair: ClassPair;
-  readonly action: SampleArm | 'none';
-  /** Major rows selected. */
-  readonly selectedCount: number;
-  /** Sample pairs left by the selection. */
-  readonly remainingCount: number;
-  readonly syntheticCount: number;
-  readonly clippedCount: number;
-  /** Mean P of the new latents; 0 when there are none. */
-  readonly meanMinorWeight: number;
-  readonly rankingFlop: number;
-  readonly placementFlop: number;
 }
 
 /** The latents that a round makes, `[s, d]`, class pair by class pair, with the origin of each. */
@@ -96,87 +63,14 @@ export function roundNeedsLogits(plan: ArmPlan, iteration: number): boolean {
 export async function runRound(input: RoundInput, ops: LatentOps): Promise<RoundResult> {
   checkRound(input);
   const parts: PairPart[] = [];
-  for (const index of input.plan.pairs.keys()) parts.push(await extrapolatePair(input, index, ops));
+  for (const [index, plan] of input.plan.pairs.entries())
+    parts.push(await extrapolatePair({ ...input, plan, index }, ops));
   const sum = (of: (pair: PairRound) => number) => parts.reduce((total, { report }) => total + of(report), 0);
   return {
     synthetic: joinParts(parts, input.prepared.latents.d, input.iteration),
     clippedCount: sum((pair) => pair.clippedCount),
     cost: { rankingFlop: sum((pair) => pair.rankingFlop), placementFlop: sum((pair) => pair.placementFlop) },
     pairs: parts.map(({ report }) => report),
-  };
-}
-
-interface PairPart {
-  readonly report: PairRound;
-  readonly index: number;
-  readonly samplePairs: SamplePairs;
-  readonly latents: Float32Array;
-  readonly minorWeights: Float32Array;
-}
-
-async function extrapolatePair(input: RoundInput, index: number, ops: LatentOps): Promise<PairPart> {
-  const { iteration, seed, prepared, options, logits } = input;
-  const { latents, classRows, classCount } = prepared;
-  const pairPlan = input.plan.pairs[index];
-  const { pair } = pairPlan;
-  const action = actionAt(pairPlan, iteration);
-  if (action === 'none') return nothing(index, pair);
-
-  const majorRows = classRows[pair.major];
-  const keys = [iteration, pair.minor, pair.major] as const;
-  const shared = { majorRows, share: options.selectionShare };
-  const selected = await selectMajorRows(
-    action === 'random'
-      ? { ...shared, side: 'random', stream: createStream(seed, 'selection', ...keys) }
-      : { ...shared, side: action === 'top' ? 'top' : 'bottom', logits: required(logits), major: pair.major },
-    ops,
-  );
-  const remaining = keepSelectedPairs(prepared.samplePairs[index], selected);
-  const count = newLatentCount(options.newShare, classRows[pair.minor].length);
-  const drawn = drawPairs(remaining.minorRows.length, count, createStream(seed, 'draw', ...keys));
-  const samplePairs = {
-    minorRows: drawn.map((i) => remaining.minorRows[i]),
-    majorRows: drawn.map((i) => remaining.majorRows[i]),
-  };
-  const placement = placementOf(action, options);
-  const request = await buildExtrapolateRequest(
-    { ...prepared, ...input, samplePairs, pair, placement, pMin: options.pMin },
-    ops,
-  );
-  const placed = await ops.extrapolate(request);
-  const report: PairRound = {
-    pair,
-    action,
-    selectedCount: selected.length,
-    remainingCount: remaining.minorRows.length,
-    syntheticCount: drawn.length,
-    clippedCount: placed.clippedCount,
-    meanMinorWeight: mean(placed.minorWeight),
-    rankingFlop: action === 'random' ? 0 : rankingFlop(majorRows.length, latents.d, classCount),
-    placementFlop: placementFlop(placementSource(placement), drawn.length, latents.d, classCount),
-  };
-  return { report, index, samplePairs, latents: placed.latents.data, minorWeights: placed.minorWeight };
-}
-
-function nothing(index: number, pair: ClassPair): PairPart {
-  const report: PairRound = {
-    pair,
-    action: 'none',
-    selectedCount: 0,
-    remainingCount: 0,
-    syntheticCount: 0,
-    clippedCount: 0,
-    meanMinorWeight: 0,
-    rankingFlop: 0,
-    placementFlop: 0,
-  };
-  const none = new Uint32Array(0);
-  return {
-    report,
-    index,
-    samplePairs: { minorRows: none, majorRows: none },
-    latents: new Float32Array(0),
-    minorWeights: new Float32Array(0),
   };
 }
 
@@ -189,14 +83,14 @@ function joinParts(parts: readonly PairPart[], d: number, iteration: number): Sy
   const minorWeights = new Float32Array(count);
   const pairIndices = new Uint32Array(count);
   let start = 0;
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     const end = start + part.report.syntheticCount;
     data.set(part.latents, start * d);
     labels.fill(part.report.pair.minor, start, end);
     minorRows.set(part.samplePairs.minorRows, start);
     majorRows.set(part.samplePairs.majorRows, start);
     minorWeights.set(part.minorWeights, start);
-    pairIndices.fill(part.index, start, end);
+    pairIndices.fill(index, start, end);
     start = end;
   }
   const iterations = new Uint32Array(count).fill(iteration);
@@ -222,21 +116,12 @@ function checkRound({ plan, iteration, prepared, head, logits }: RoundInput): vo
   checkMatrix('round', 'head weights', weights);
   checkMatrix('round', 'head bias', { data: bias, n: 1, d: classCount });
   if (!roundNeedsLogits(plan, iteration)) return;
-  const { n, d } = required(logits);
+  const { n, d } = requiredLogits(logits);
   if (n !== latents.n || d !== classCount)
     throw new InvalidInputError(`round: logits are ${n} x ${d}, expected ${latents.n} x ${classCount}`);
-  checkMatrix('round', 'logits', required(logits));
-}
-
-function required(logits: Matrix | undefined): Matrix {
-  if (!logits) throw new InvalidInputError('round: the plan ranks rows by the classifier, but no logits are given');
-  return logits;
+  checkMatrix('round', 'logits', requiredLogits(logits));
 }
 
 function namePairs(pairs: readonly ClassPair[]): string {
   return pairs.map(({ minor, major }) => `${minor}-${major}`).join(', ') || 'no pairs';
-}
-
-function mean(values: Float32Array): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,5 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
+import { checkChoice } from './check-choice.ts';
 import { checkLabels, checkMatrix } from './check-latents.ts';
 import type { ClassPair } from './class-pairs.ts';
 
@@ -29,6 +30,7 @@ export interface PairAccuracy {
  * @throws {InvalidInputError} one of the two classes has no row. {@link NumericError} logits that are not finite.
  */
 export function pairAccuracy({ logits, labels, pair, mode }: PairAccuracyInput): PairAccuracy {
+  checkChoice('pair-accuracy', 'mode', mode, ['twoWay', 'tenWay']);
   checkMatrix('pair-accuracy', 'logits', logits);
   checkLabels('pair-accuracy', labels, logits.n, logits.d);
   const candidates =

@@ -1,5 +1,6 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
 import type { DistanceReading, ExtrapolateRequest, LatentOps, Placement } from '../latent-ops/latent-ops.ts';
+import { checkChoice } from './check-choice.ts';
 import type { ClassPair } from './class-pairs.ts';
 import { gatherRows } from './class-rows.ts';
 import type { SamplePairs } from './sample-pairs.ts';
@@ -47,6 +48,7 @@ export interface PlacementInput {
 export function placementOf(arm: SampleArm, options: PlacementOptions): Placement {
   if (arm === 'asymmetric')
     return { kind: 'asymmetric', gamma: options.gamma, pMax: options.pMax, reading: options.reading };
+  checkChoice('placement', 'placement', options.placement, ['middle', 'crossing']);
   return options.placement === 'middle' ? { kind: 'fixed', minorWeight: 0.5 } : { kind: 'crossing' };
 }
 

@@ -1,5 +1,6 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
+import { checkChoice } from './check-choice.ts';
 import { gatherRows } from './class-rows.ts';
 
 /** `major-anchored`: every major row with its nearest minor row. `minor-anchored`: every minor row with its nearest major row. */
@@ -32,6 +33,7 @@ export interface SamplePairsInput {
  */
 export async function findSamplePairs(input: SamplePairsInput, ops: LatentOps): Promise<SamplePairs> {
   const { latents, minorRows, majorRows } = input;
+  checkChoice('sample-pairs', 'anchor', input.anchor, ['major-anchored', 'minor-anchored']);
   if (minorRows.length === 0 || majorRows.length === 0)
     throw new InvalidInputError(
       `sample-pairs: got ${minorRows.length} minor and ${majorRows.length} major rows, expected at least one of each`,

@@ -1,9 +1,10 @@
 import { InvalidInputError, InvalidOptionError } from '@csx/wgsl-kernels';
 import type { ArmName } from '../run/config.ts';
+import { checkChoice } from './check-choice.ts';
 import type { ClassPair } from './class-pairs.ts';
 
 /** A way to choose and place the synthetic samples of one class pair in one iteration. */
-export type SampleArm = 'random' | 'top' | 'bottom' | 'asymmetric';
+export type SampleArm = (typeof sampleArms)[number];
 
 export interface PairWithAccuracy extends ClassPair {
   /** Held-out accuracy of the pair, in [0, 1]. */
@@ -36,7 +37,11 @@ export interface ArmPlan {
 }
 
 /** How Algorithm 2 turns accuracy into a number of iterations; see {@link algorithm2Iterations}. */
-export type Algorithm2Formula = 'relative' | 'complement' | 'inverse';
+export type Algorithm2Formula = (typeof algorithm2Formulas)[number];
+
+const algorithm2Formulas = ['relative', 'complement', 'inverse'] as const;
+const sampleArms = ['random', 'top', 'bottom', 'asymmetric'] as const;
+const arms: readonly string[] = ['none', ...sampleArms, 'algorithm1', 'algorithm2'];
 
 /** Algorithm 1: whether a pair is overlapped, `accuracy <= tau`. */
 export function isOverlapped(accuracy: number, tau: number): boolean {
@@ -59,17 +64,14 @@ export function algorithm2Iterations(
   iterations: number,
   formula: Algorithm2Formula,
 ): number[] {
+  checkChoice('schedule', 'algorithm2', formula, algorithm2Formulas);
   const hardest = Math.min(...accuracies);
-  return accuracies.map((accuracy) => {
-    switch (formula) {
-      case 'relative':
-        return Math.max(1, Math.round(iterations * ratioOf(1 - accuracy, 1 - hardest)));
-      case 'complement':
-        return Math.round(iterations * (1 - accuracy));
-      case 'inverse':
-        return Math.round(iterations * ratioOf(hardest, accuracy));
-    }
-  });
+  const count = {
+    relative: (accuracy: number) => Math.max(1, Math.round(iterations * ratioOf(1 - accuracy, 1 - hardest))),
+    complement: (accuracy: number) => Math.round(iterations * (1 - accuracy)),
+    inverse: (accuracy: number) => Math.round(iterations * ratioOf(hardest, accuracy)),
+  };
+  return accuracies.map(count[formula]);
 }
 
 /** a / b in [0, 1] for 0 <= a <= b; 0/0 is 1. */
@@ -87,6 +89,9 @@ function ratioOf(a: number, b: number): number {
  */
 export function planArm(arm: ArmName, pairs: readonly PairWithAccuracy[], options: ScheduleOptions): ArmPlan {
   const { iterations, tau, separable, overlapped } = options;
+  checkChoice('schedule', 'arm', arm, arms);
+  checkChoice('schedule', 'separable', separable, ['random', 'nothing']);
+  checkChoice('schedule', 'overlapped', overlapped, sampleArms);
   if (!Number.isInteger(iterations) || iterations < 1)
     throw new InvalidOptionError(`schedule: iterations is ${iterations}, expected a whole number from 1`);
   if (!(tau >= 0 && tau <= 1)) throw new InvalidOptionError(`schedule: tau is ${tau}, expected 0 to 1`);

@@ -2,6 +2,7 @@ import { InvalidInputError, InvalidOptionError, type Matrix } from '@csx/wgsl-ke
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
 import { sampleWithoutReplacement } from '../random/permutation.ts';
 import type { RandomStream } from '../random/stream.ts';
+import { checkChoice } from './check-choice.ts';
 import { gatherRows } from './class-rows.ts';
 import type { SamplePairs } from './sample-pairs.ts';
 
@@ -42,6 +43,7 @@ export function selectionCount(share: number, n: number): number {
  */
 export async function selectMajorRows(input: SelectionInput, ops: LatentOps): Promise<Uint32Array> {
   const { majorRows, share } = input;
+  checkChoice('selection', 'side', input.side, ['random', 'bottom', 'top']);
   const count = selectionCount(share, majorRows.length);
   if (input.side === 'random')
     return sampleWithoutReplacement(majorRows.length, count, input.stream)
