@@ -5,8 +5,8 @@ import { expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
 import { poisonedBuffer, readPoisoned } from '../../../test/support/poison.ts';
 import { InvalidInputError, type Matrix, type Session } from '../../index.ts';
-import type { ClassProbabilityInput } from './class-probability.input.ts';
 import { logOddsErrorBound, probabilityErrorBound } from './class-probability.bounds.ts';
+import type { ClassProbabilityInput } from './class-probability.input.ts';
 import {
   classProbabilityReference,
   ownClassLogOdds,
@@ -45,7 +45,12 @@ describe('class-probability', () => {
           const expected = classProbabilityReference(input);
           const bound = (row: number) => logOddsErrorBound(Math.abs(expected.logOdds[row]), c);
           expectWithin(actual.logOdds, expected.logOdds, bound, `${name}: logOdds`);
-          expectWithin(actual.probability, expected.probability, () => probabilityErrorBound(c), `${name}: probability`);
+          expectWithin(
+            actual.probability,
+            expected.probability,
+            () => probabilityErrorBound(c),
+            `${name}: probability`,
+          );
           expect(actual.probability.every((p) => p >= 0 && p <= 1)).toBe(true);
         }
       });

@@ -24,7 +24,10 @@ interface Uncertain {
  * (b is rounded to f32 too), products that underflow TINY each.
  */
 function boundaryError(input: ExtrapolateInput, row: number): Uncertain {
-  const { latents: { data, d }, boundary } = input;
+  const {
+    latents: { data, d },
+    boundary,
+  } = input;
   let magnitude = Math.abs(boundary?.bias ?? 0);
   for (let i = 0; i < d; i++) magnitude += Math.abs((boundary?.weights[i] ?? 0) * data[row * d + i]);
   return { value: boundaryValue(input, row), error: 1.01 * (d + 2) * U * magnitude + (d + 1) * TINY };

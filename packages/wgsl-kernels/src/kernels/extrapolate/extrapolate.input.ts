@@ -87,7 +87,10 @@ function missing(what: string, source: PlacementSource): never {
   });
 }
 
-function checkSource({ latents: { d }, minorRows, boundary, centroids, perPair }: ExtrapolateInput, source: PlacementSource): void {
+function checkSource(
+  { latents: { d }, minorRows, boundary, centroids, perPair }: ExtrapolateInput,
+  source: PlacementSource,
+): void {
   if (source === 'boundary' || source === 'crossing') {
     if (!boundary) missing('boundary', source);
     checkValues('boundary.weights', boundary.weights, d, MAX_LATENT);
@@ -106,7 +109,8 @@ function checkSource({ latents: { d }, minorRows, boundary, centroids, perPair }
 
 function checkRows(what: string, rows: Uint32Array, { data, n, d }: Matrix): void {
   rows.forEach((row, pair) => {
-    if (row >= n) throw new InvalidInputError(`extrapolate: ${what} of pair ${pair} is ${row}, expected less than n = ${n}`);
+    if (row >= n)
+      throw new InvalidInputError(`extrapolate: ${what} of pair ${pair} is ${row}, expected less than n = ${n}`);
     for (let i = row * d; i < (row + 1) * d; i++) {
       if (!(Math.abs(data[i]) <= MAX_LATENT)) {
         throw new InvalidInputError(
@@ -124,7 +128,9 @@ export function checkExtrapolate(input: ExtrapolateInput): PlacementSource {
   checkOptions(input);
   checkShape('extrapolate', 'latents', latents);
   if (minorRows.length !== majorRows.length) {
-    throw new InvalidInputError(`extrapolate: ${minorRows.length} minorRows and ${majorRows.length} majorRows, expected as many`);
+    throw new InvalidInputError(
+      `extrapolate: ${minorRows.length} minorRows and ${majorRows.length} majorRows, expected as many`,
+    );
   }
   checkSource(input, source);
   checkRows('minorRows', minorRows, latents);

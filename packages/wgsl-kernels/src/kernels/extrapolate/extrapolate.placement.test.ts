@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testSession } from '../../../test/support/device.ts';
-import { asymmetric, density, expectReference, makeInput, onePair, signed } from '../../../test/support/extrapolate-cases.ts';
+import {
+  asymmetric,
+  density,
+  expectReference,
+  makeInput,
+  onePair,
+  signed,
+} from '../../../test/support/extrapolate-cases.ts';
 import type { Session } from '../../index.ts';
 import type { ExtrapolateInput } from './extrapolate.input.ts';
 import { extrapolateReference } from './extrapolate.reference.ts';
@@ -20,8 +27,25 @@ describe('extrapolate: where the new sample lies', () => {
     const formula = (name: string) => new RegExp(`\\* {5}${name} = (.*)`).exec(text)?.[1] ?? '';
     const names = ['gamma', 'pMax', 'dNormal', 'dAbnormal', 'pMin', 'minor', 'major', 'P', 'weight', 'min', 'max'];
     const evaluate = (name: string) => new Function('v', `const { ${names} } = v; return ${formula(name)}`);
-    for (const [dAbnormal, dNormal, gamma] of [[2, 3, -0.4], [1, 2.5, -0.4], [1, 3.5, -0.4], [3, 2, -0.4], [2, 3, 0.4], [1, 9, 0.4]]) {
-      const values = { gamma, pMax: 0.5, dNormal, dAbnormal, pMin: 0.1, minor: 1, major: 3, min: Math.min, max: Math.max };
+    for (const [dAbnormal, dNormal, gamma] of [
+      [2, 3, -0.4],
+      [1, 2.5, -0.4],
+      [1, 3.5, -0.4],
+      [3, 2, -0.4],
+      [2, 3, 0.4],
+      [1, 9, 0.4],
+    ]) {
+      const values = {
+        gamma,
+        pMax: 0.5,
+        dNormal,
+        dAbnormal,
+        pMin: 0.1,
+        minor: 1,
+        major: 3,
+        min: Math.min,
+        max: Math.max,
+      };
       const P = evaluate('P')(values);
       const weight = evaluate('weight')({ ...values, P });
       const blended = evaluate('blended')({ ...values, weight });
@@ -122,7 +146,10 @@ describe('extrapolate: where the new sample lies', () => {
       data.subarray(row * 64, (row + 1) * 64).reduce((sum, z, i) => sum + z * (input.boundary?.weights[i] ?? 0), 0.25);
     let cut = 0;
     for (let pair = 0; pair < 200; pair++) {
-      const [minor, major] = [value(input.latents.data, input.minorRows[pair]), value(input.latents.data, input.majorRows[pair])];
+      const [minor, major] = [
+        value(input.latents.data, input.minorRows[pair]),
+        value(input.latents.data, input.majorRows[pair]),
+      ];
       if (minor * major < 0) {
         cut++;
         // Latents and weights up to 1, 64 of them, right to some 2^-20 each.
@@ -133,7 +160,17 @@ describe('extrapolate: where the new sample lies', () => {
   });
 
   it('reads 1 - p right where p rounds to 1, and at logits 400 apart', async () => {
-    const pairs = [[100, 99], [200.5, 200], [400, -400], [-400, 400], [0, 0], [30, 30], [-300, -301], [5, -300], [1e30, -1e30]];
+    const pairs = [
+      [100, 99],
+      [200.5, 200],
+      [400, -400],
+      [-400, 400],
+      [0, 0],
+      [30, 30],
+      [-300, -301],
+      [5, -300],
+      [1e30, -1e30],
+    ];
     const input: ExtrapolateInput = {
       ...makeInput(pairs.length, 3, asymmetric('probability', -0.2)),
       perPair: { minor: Float32Array.from(pairs, ([a]) => a), major: Float32Array.from(pairs, ([, b]) => b) },
@@ -143,7 +180,15 @@ describe('extrapolate: where the new sample lies', () => {
     // Both saturated: the ratio is e^(difference), far from 0/0.
     expect(Math.abs(minorWeight[0] - (0.5 - 0.1 * (Math.E - 1)))).toBeLessThan(1e-5);
     expect(Math.abs(minorWeight[1] - (0.5 - 0.1 * (Math.exp(0.5) - 1)))).toBeLessThan(1e-5);
-    expect([...minorWeight.subarray(2)].map((p) => Math.abs(p - 0.1) < 1e-6)).toEqual([true, false, false, false, false, true, true]);
+    expect([...minorWeight.subarray(2)].map((p) => Math.abs(p - 0.1) < 1e-6)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
     expect([...minorWeight.subarray(3, 7)]).toEqual([0.5, 0.5, 0.5, 0.5]);
     expect(clippedCount).toBe(3);
   });
@@ -174,6 +219,8 @@ describe('extrapolate: where the new sample lies', () => {
   it('does not depend on the scale of the boundary', async () => {
     const input = makeInput(100, 67, asymmetric('boundary'));
     const scaled = { weights: signed(67, 3).map((w) => 8 * w), bias: 2 };
-    expect((await kernel.run({ ...input, boundary: scaled })).minorWeight).toEqual((await kernel.run(input)).minorWeight);
+    expect((await kernel.run({ ...input, boundary: scaled })).minorWeight).toEqual(
+      (await kernel.run(input)).minorWeight,
+    );
   });
 });

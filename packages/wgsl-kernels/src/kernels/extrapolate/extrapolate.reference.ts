@@ -1,9 +1,4 @@
-import {
-  checkExtrapolate,
-  type ExtrapolateInput,
-  type PlacementSource,
-  placementFactor,
-} from './extrapolate.input.ts';
+import { checkExtrapolate, type ExtrapolateInput, type PlacementSource, placementFactor } from './extrapolate.input.ts';
 
 /** `max(1, dNormal / dAbnormal) - 1`, without cancellation: 0 for 0/0, infinity for x/0. */
 export function excessRatio(dNormal: number, dAbnormal: number): number {

@@ -48,7 +48,10 @@ describe('extrapolate', () => {
   it('counts clipped pairs exactly, twice the same', async () => {
     const input: ExtrapolateInput = {
       ...makeInput(1009, 3, asymmetric('density')),
-      perPair: { minor: new Float32Array(1009).fill(1), major: Float32Array.from({ length: 1009 }, (_, pair) => pair % 6) },
+      perPair: {
+        minor: new Float32Array(1009).fill(1),
+        major: Float32Array.from({ length: 1009 }, (_, pair) => pair % 6),
+      },
     };
     const first = await kernel.run(input);
     // Ratios 4 and 5 give -0.1 and -0.3; 3 gives exactly 0.1, up to rounding, hence a lower pMin here.
@@ -74,7 +77,12 @@ describe('extrapolate', () => {
     const rows = new Float32Array(100 * 4).fill(Number.NaN);
     rows.set(input.latents.data, 95 * 4 - 4);
     const shift = (index: Uint32Array) => index.map((row) => row + 94);
-    const far = { ...input, latents: { data: rows, n: 100, d: 4 }, minorRows: shift(input.minorRows), majorRows: shift(input.majorRows) };
+    const far = {
+      ...input,
+      latents: { data: rows, n: 100, d: 4 },
+      minorRows: shift(input.minorRows),
+      majorRows: shift(input.majorRows),
+    };
     expect(await kernel.run(far)).toEqual(await kernel.run(input));
   });
 
@@ -113,7 +121,12 @@ describe('extrapolate', () => {
       expect(() => extrapolateReference(input)).toThrow(message);
     };
     const { boundary: _b, centroids: _c, perPair: _p, ...bare } = good;
-    const without = (placement: Placement) => ({ boundary: undefined, centroids: undefined, perPair: undefined, placement });
+    const without = (placement: Placement) => ({
+      boundary: undefined,
+      centroids: undefined,
+      perPair: undefined,
+      placement,
+    });
     await refused({ pMin: 1.5 }, /pMin is 1.5, expected 0 to 1/, InvalidOptionError);
     await refused({ pMin: Number.NaN }, /pMin is NaN/, InvalidOptionError);
     await refused({ placement: { kind: 'beyond' } }, /placement is {"kind":"beyond"}/, InvalidOptionError);
@@ -125,14 +138,34 @@ describe('extrapolate', () => {
     await refused(without({ kind: 'crossing' }), /boundary is missing, expected with crossing/, InvalidInputError);
     await refused(without(asymmetric('centroid')), /centroids is missing/, InvalidInputError);
     await refused(without(asymmetric('density')), /perPair is missing, expected with density/, InvalidInputError);
-    await refused({ boundary: { weights: new Float32Array(2), bias: 0 } }, /boundary.weights has 2 values, expected 3/, InvalidInputError);
-    await refused({ boundary: { weights: new Float32Array(3), bias: Number.NaN } }, /boundary.bias is NaN/, InvalidInputError);
+    await refused(
+      { boundary: { weights: new Float32Array(2), bias: 0 } },
+      /boundary.weights has 2 values, expected 3/,
+      InvalidInputError,
+    );
+    await refused(
+      { boundary: { weights: new Float32Array(3), bias: Number.NaN } },
+      /boundary.bias is NaN/,
+      InvalidInputError,
+    );
     const perPair = { minor: Float32Array.of(1, -2), major: Float32Array.of(1, 2) };
-    await refused({ placement: asymmetric('density'), perPair }, /perPair.minor is -2 at 1, expected 0 to/, InvalidInputError);
+    await refused(
+      { placement: asymmetric('density'), perPair },
+      /perPair.minor is -2 at 1, expected 0 to/,
+      InvalidInputError,
+    );
     await refused({ minorRows: new Uint32Array(3) }, /3 minorRows and 2 majorRows/, InvalidInputError);
-    await refused({ majorRows: Uint32Array.of(0, 99) }, /majorRows of pair 1 is 99, expected less than n = 4/, InvalidInputError);
+    await refused(
+      { majorRows: Uint32Array.of(0, 99) },
+      /majorRows of pair 1 is 99, expected less than n = 4/,
+      InvalidInputError,
+    );
     await refused({ latents: { data: new Float32Array(5), n: 4, d: 3 } }, /latents has 5 values/, InvalidInputError);
-    await refused({ latents: { data: new Float32Array(12).fill(Number.NaN), n: 4, d: 3 } }, /latent of row 0 is NaN at 0/, InvalidInputError);
+    await refused(
+      { latents: { data: new Float32Array(12).fill(Number.NaN), n: 4, d: 3 } },
+      /latent of row 0 is NaN at 0/,
+      InvalidInputError,
+    );
     expect((await kernel.run(good)).minorWeight.length).toBe(2);
     expect((await kernel.run({ ...bare, placement: { kind: 'fixed', minorWeight: 0.5 } })).clippedCount).toBe(0);
   });

@@ -171,7 +171,9 @@ function encodeExtrapolate(source: PlacementSource, pipeline: GPUComputePipeline
 function pairsPerChunk(d: number, bindingBytes: number): number {
   const pairs = Math.floor(bindingBytes / (2 * d * 4));
   if (pairs === 0) {
-    throw new LimitExceededError(`extrapolate: a pair of d = ${d} takes ${8 * d} bytes, a binding holds ${bindingBytes}`);
+    throw new LimitExceededError(
+      `extrapolate: a pair of d = ${d} takes ${8 * d} bytes, a binding holds ${bindingBytes}`,
+    );
   }
   return pairs;
 }

@@ -83,7 +83,9 @@ describe('rank', () => {
 
   it('refuses NaN and unknown orders; the controls pass', async () => {
     const scores = Float32Array.of(1, 2, Number.NaN);
-    await expect(rank.run({ scores })).rejects.toThrow(new InvalidInputError('rank: score of row 2 is NaN, expected a number'));
+    await expect(rank.run({ scores })).rejects.toThrow(
+      new InvalidInputError('rank: score of row 2 is NaN, expected a number'),
+    );
     const order = 'upwards' as 'ascending';
     await expect(rank.run({ scores: scores.subarray(0, 2), order })).rejects.toThrow(InvalidOptionError);
     expect(await rank.run({ scores: scores.subarray(0, 2) })).toEqual(Uint32Array.of(0, 1));

@@ -95,7 +95,11 @@ export function createRank(session: Session): Rank {
 
 type RankPipelines = Readonly<Record<keyof typeof rankSources, GPUComputePipeline>>;
 
-function encodeRank({ load, blocks, exchange }: RankPipelines, step: Step, { n, scores, order, direction }: RankIo): void {
+function encodeRank(
+  { load, blocks, exchange }: RankPipelines,
+  step: Step,
+  { n, scores, order, direction }: RankIo,
+): void {
   if (n === 0) return;
   const count = rankPaddedCount(n);
   const keys = { buffer: step.temporary(count * 4, 'rank: keys'), size: count * 4 };

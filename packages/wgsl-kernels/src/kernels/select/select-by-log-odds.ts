@@ -65,7 +65,8 @@ export function createSelectByLogOdds(session: Session): SelectByLogOdds {
       if (count === n) return { rows: Uint32Array.from(logOdds, (_, row) => row), probability, logOdds };
       const errorOf = (row: number) => logOddsErrorBound(Math.abs(logOdds[row]), c);
       const score = cutScore(buffers[2], side);
-      if (!Number.isFinite(score)) throw new InvariantError(`select: the cut's score is ${score}, expected a finite number`);
+      if (!Number.isFinite(score))
+        throw new InvariantError(`select: the cut's score is ${score}, expected a finite number`);
       // score +- bound(score) rises with the score, so the bounds of the cut are those of the count-th row.
       const error = widened(score, logOddsErrorBound(Math.abs(score), c));
       const rows = certifyCut({

@@ -17,7 +17,9 @@ export function checkCut(where: string, n: number, count: number, side: SelectSi
 /** The kernel `select` in plain code: `count` rows with the lowest or highest scores, ascending; ties to the lower row. */
 export function selectReference(scores: ArrayLike<number>, count: number, side: SelectSide): Uint32Array {
   checkCut('select', scores.length, count, side);
-  return rankReference(scores, side === 'bottom' ? 'ascending' : 'descending').slice(0, count).sort();
+  return rankReference(scores, side === 'bottom' ? 'ascending' : 'descending')
+    .slice(0, count)
+    .sort();
 }
 
 /** Selection by own-class log-odds. */

@@ -147,7 +147,11 @@ describe('select', () => {
 
   it('refuses bad input by name; the control passes', async () => {
     const good = exact(Float32Array.of(3, 1, 2), 1, 'bottom');
-    const refused = (change: Partial<SelectInput>, message: RegExp, kind: new (message: string) => Error = InvalidInputError) =>
+    const refused = (
+      change: Partial<SelectInput>,
+      message: RegExp,
+      kind: new (message: string) => Error = InvalidInputError,
+    ) =>
       Promise.all([
         expect(select.run({ ...good, ...change })).rejects.toThrow(message),
         expect(select.run({ ...good, ...change })).rejects.toThrow(kind),

@@ -73,7 +73,10 @@ export function cutScore(state: ArrayBuffer, side: SelectSide): number {
  */
 export function createSelect(session: Session): Select {
   async function prepare(): Promise<PreparedSelect> {
-    const [count, pick] = await Promise.all([session.pipeline(selectSources.count), session.pipeline(selectSources.pick)]);
+    const [count, pick] = await Promise.all([
+      session.pipeline(selectSources.count),
+      session.pipeline(selectSources.pick),
+    ]);
     return { encode: (step, io) => encodeSelect({ count, pick }, step, io) };
   }
 
@@ -97,7 +100,14 @@ export function createSelect(session: Session): Select {
       if (!onHost) checkFinite(values);
       const cut = cutBounds(values, cutScore(state, side), count, side, errorBound);
       const errorOf = typeof errorBound === 'number' ? () => errorBound : (row: number) => errorBound[row];
-      return certifyCut({ scores: values, errorOf, cut, count, side, rescore: checkedRescore(values, errorOf, rescore) });
+      return certifyCut({
+        scores: values,
+        errorOf,
+        cut,
+        count,
+        side,
+        rescore: checkedRescore(values, errorOf, rescore),
+      });
     },
   };
 }
@@ -128,7 +138,13 @@ function encodeSelect(pipelines: SelectPipelines, step: Step, { n, scores, count
  * each row: the `count`-th lower and the `count`-th upper bound, since raising every score never lowers
  * the `count`-th.
  */
-function cutBounds(scores: Float32Array, score: number, count: number, side: SelectSide, errorBound: number | Float32Array) {
+function cutBounds(
+  scores: Float32Array,
+  score: number,
+  count: number,
+  side: SelectSide,
+  errorBound: number | Float32Array,
+) {
   if (typeof errorBound === 'number') {
     const error = widened(score, errorBound);
     return { low: score - error, high: score + error };
@@ -145,7 +161,9 @@ function checkedRescore(scores: Float32Array, errorOf: (row: number) => number, 
   return (rows: Uint32Array): Float64Array => {
     const truth = rescore(rows);
     if (truth.length !== rows.length) {
-      throw new InvalidInputError(`select: rescore returned ${truth.length} scores, expected ${rows.length}, one a row`);
+      throw new InvalidInputError(
+        `select: rescore returned ${truth.length} scores, expected ${rows.length}, one a row`,
+      );
     }
     const at = rows.findIndex((row, i) => !holds(scores[row], errorOf(row), truth[i]));
     if (at >= 0) {
