@@ -9,8 +9,8 @@
  */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { type MiniManifest, miniCifar10Files } from '../src/data/mini-cifar10.ts';
 import type { ImageSet } from '../src/data/image-set.ts';
+import { type MiniManifest, miniCifar10Files } from '../src/data/mini-cifar10.ts';
 import { makeSplit } from '../src/data/split.ts';
 import { loadCifar10 } from '../src/files/cifar10-directory.ts';
 import { encodeRgbPng } from './encode-png.ts';
@@ -23,7 +23,9 @@ function drawPart(images: ImageSet, rows: Uint32Array, file: string): { png: Uin
   const { height, width, channels } = images;
   const imageBytes = height * width * channels;
   const pixels = new Uint8Array(rows.length * imageBytes);
-  rows.forEach((row, i) => pixels.set(images.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), i * imageBytes));
+  rows.forEach((row, i) =>
+    pixels.set(images.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), i * imageBytes),
+  );
   const png = encodeRgbPng(pixels, width, height * rows.length);
   return {
     png,
@@ -38,15 +40,22 @@ function drawPart(images: ImageSet, rows: Uint32Array, file: string): { png: Uin
 }
 
 const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new Error('draw-mini-cifar10: name the directory that holds the official CIFAR-10 files');
+if (directory === undefined)
+  throw new Error('draw-mini-cifar10: name the directory that holds the official CIFAR-10 files');
 const dataset = await loadCifar10(directory);
-const split = makeSplit(dataset, { seed, trainCounts: dataset.classNames.map(() => trainCount), heldOutCount: 0, testCount });
+const split = makeSplit(dataset, {
+  seed,
+  trainCounts: dataset.classNames.map(() => trainCount),
+  heldOutCount: 0,
+  testCount,
+});
 const train = drawPart(dataset.train, split.train, miniCifar10Files.train);
 const test = drawPart(dataset.test, split.test, miniCifar10Files.test);
 const manifest: MiniManifest = {
   schemaVersion: 1,
   name: 'mini-cifar10',
-  description: 'A sample of CIFAR-10: a PNG of 32 pixels width, the images of 32 x 32 pixels below each other, class by class.',
+  description:
+    'A sample of CIFAR-10: a PNG of 32 pixels width, the images of 32 x 32 pixels below each other, class by class.',
   source: 'CIFAR-10 by Alex Krizhevsky, Vinod Nair and Geoffrey Hinton, https://www.cs.toronto.edu/~kriz/cifar.html',
   rule: `makeSplit with seed ${seed}: ${trainCount} rows of each class of data_batch_1 to 5 (rows 0 to 49999) and ${testCount} of test_batch`,
   seed,

@@ -1,6 +1,6 @@
-import { concatImageSets } from './concat-image-sets.ts';
-import { cifar10Classes, type Cifar10Release, officialRelease } from './cifar10-layout.ts';
+import { type Cifar10Release, cifar10Classes, officialRelease } from './cifar10-layout.ts';
 import { parseCifar10Records } from './cifar10-records.ts';
+import { concatImageSets } from './concat-image-sets.ts';
 import type { ImageDataset, ImageSet } from './image-set.ts';
 import { requireFile } from './verify-bytes.ts';
 

@@ -9,7 +9,16 @@ export interface OfficialFile {
 
 /** Class names in the order of the labels 0 to 9. */
 export const cifar10Classes = [
-  'airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck',
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
 ] as const;
 
 /** Height and width of an image. */
@@ -23,7 +32,11 @@ export const cifar10FileRecords = 10_000;
 
 const fileBytes = cifar10FileRecords * cifar10RecordBytes;
 const trainFile = (index: number, md5: string, sha256: string): OfficialFile => ({
-  name: `data_batch_${index}.bin`, part: 'train', bytes: fileBytes, md5, sha256,
+  name: `data_batch_${index}.bin`,
+  part: 'train',
+  bytes: fileBytes,
+  md5,
+  sha256,
 });
 
 /**
@@ -36,7 +49,13 @@ const officialFiles: readonly OfficialFile[] = [
   trainFile(3, '942cd6a4bcdd0dd3c604fbe906cb4421', 'bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67'),
   trainFile(4, 'ae636b3ba5c66a11e91e8cb52e771fcb', '014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48'),
   trainFile(5, '53f37980c15c3d472c316c40844f3f0d', '755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add'),
-  { name: 'test_batch.bin', part: 'test', bytes: fileBytes, md5: '803d5f7f4d78ea53de84dbe85f74fb6d', sha256: '8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b' },
+  {
+    name: 'test_batch.bin',
+    part: 'test',
+    bytes: fileBytes,
+    md5: '803d5f7f4d78ea53de84dbe85f74fb6d',
+    sha256: '8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b',
+  },
 ];
 
 /** The files of CIFAR-10 and where they come from; tests pass a small one of the same form. */

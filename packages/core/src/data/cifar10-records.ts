@@ -23,7 +23,9 @@ export function parseCifar10Records(bytes: Uint8Array, fileName: string): ImageS
     const from = row * cifar10RecordBytes;
     const label = bytes[from];
     if (label >= cifar10Classes.length) {
-      throw new DataFormatError(`${fileName}: record ${row} has label ${label}, expected 0 to ${cifar10Classes.length - 1}`);
+      throw new DataFormatError(
+        `${fileName}: record ${row} has label ${label}, expected 0 to ${cifar10Classes.length - 1}`,
+      );
     }
     labels[row] = label;
     const red = from + 1;
@@ -57,7 +59,9 @@ export function serializeCifar10Records(images: ImageSet): Uint8Array {
   const bytes = new Uint8Array(n * cifar10RecordBytes);
   for (let row = 0; row < n; row++) {
     if (labels[row] >= cifar10Classes.length) {
-      throw new InvalidInputError(`cifar10-records: row ${row} has label ${labels[row]}, expected 0 to ${cifar10Classes.length - 1}`);
+      throw new InvalidInputError(
+        `cifar10-records: row ${row} has label ${labels[row]}, expected 0 to ${cifar10Classes.length - 1}`,
+      );
     }
     let to = row * cifar10RecordBytes;
     bytes[to++] = labels[row];

@@ -14,7 +14,8 @@ export function countClasses(labels: Uint8Array, classCount: number, rows?: Uint
   const n = rows?.length ?? labels.length;
   for (let i = 0; i < n; i++) {
     const row = rows ? rows[i] : i;
-    if (row >= labels.length) throw new InvalidInputError(`class-counts: row ${row}, but there are ${labels.length} rows`);
+    if (row >= labels.length)
+      throw new InvalidInputError(`class-counts: row ${row}, but there are ${labels.length} rows`);
     const label = labels[row];
     if (label >= classCount) {
       throw new InvalidInputError(`class-counts: row ${row} has label ${label}, expected 0 to ${classCount - 1}`);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DataFormatError } from '@csx/wgsl-kernels';
 import { describe, expect, it } from 'vitest';
-import { countClasses } from './class-counts.ts';
 import { cifar10Classes } from './cifar10-layout.ts';
+import { countClasses } from './class-counts.ts';
 import { decodeMiniCifar10, miniCifar10Files } from './mini-cifar10.ts';
 import { sha256Hex } from './verify-bytes.ts';
 
@@ -40,14 +40,24 @@ describe('the mini sample', () => {
 
   it.each([
     ['a cut off PNG', { ...bytes, train: bytes.train.subarray(0, 1000) }, 'train.png: 1000 bytes, expected 3652348'],
-    ['a changed PNG', { ...bytes, test: bytes.test.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)) }, 'test.png: sha256 '],
+    [
+      'a changed PNG',
+      { ...bytes, test: bytes.test.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)) },
+      'test.png: sha256 ',
+    ],
     ['the parts exchanged', { ...bytes, train: bytes.test }, 'train.png: 1284090 bytes'],
     ['a cut off manifest', { ...bytes, manifest: bytes.manifest.subarray(0, 300) }, 'manifest.json: not JSON'],
     ['a manifest of another version', { ...bytes, manifest: changed({ schemaVersion: 2 }) }, 'schemaVersion'],
-    ['a manifest with a label that is no class',
-      { ...bytes, manifest: changed({ test: { ...manifest.test, labels: [10, ...manifest.test.labels.slice(1)] } }) }, 'labels'],
-    ['a manifest of fewer images',
-      { ...bytes, manifest: changed({ test: { ...manifest.test, labels: [1], officialRows: [1] } }) }, '32 x 19200 pixels'],
+    [
+      'a manifest with a label that is no class',
+      { ...bytes, manifest: changed({ test: { ...manifest.test, labels: [10, ...manifest.test.labels.slice(1)] } }) },
+      'labels',
+    ],
+    [
+      'a manifest of fewer images',
+      { ...bytes, manifest: changed({ test: { ...manifest.test, labels: [1], officialRows: [1] } }) },
+      '32 x 19200 pixels',
+    ],
   ])('refuses %s', async (_, input, text) => {
     await expect(decodeMiniCifar10(input)).rejects.toThrow(DataFormatError);
     await expect(decodeMiniCifar10(input)).rejects.toThrow(text);

@@ -5,16 +5,22 @@ import { cifar10Side } from './cifar10-layout.ts';
 import type { ImageDataset, ImageSet } from './image-set.ts';
 import { requireFile } from './verify-bytes.ts';
 
-const partSchema = z.strictObject({
-  /** A PNG 32 pixels wide, the images below each other: its pixels are [n, 32, 32, 3] as they are. */
-  file: z.string(),
-  bytes: z.number().int().min(1).max(16 * 2 ** 20),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** [n] class of each image. */
-  labels: z.array(z.number().int().min(0).max(9)).min(1).max(10_000),
-  /** [n] row of each image in the official part: data_batch_1 to 5 in order, or test_batch. */
-  officialRows: z.array(z.number().int().min(0).max(49_999)),
-}).refine((part) => part.officialRows.length === part.labels.length, 'labels and officialRows differ in length');
+const partSchema = z
+  .strictObject({
+    /** A PNG 32 pixels wide, the images below each other: its pixels are [n, 32, 32, 3] as they are. */
+    file: z.string(),
+    bytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(16 * 2 ** 20),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** [n] class of each image. */
+    labels: z.array(z.number().int().min(0).max(9)).min(1).max(10_000),
+    /** [n] row of each image in the official part: data_batch_1 to 5 in order, or test_batch. */
+    officialRows: z.array(z.number().int().min(0).max(49_999)),
+  })
+  .refine((part) => part.officialRows.length === part.labels.length, 'labels and officialRows differ in length');
 
 /** What `manifest.json` says about the mini sample. */
 export const miniManifestSchema = z.strictObject({
@@ -48,7 +54,10 @@ export interface MiniCifar10Bytes {
  */
 export async function decodeMiniCifar10(bytes: MiniCifar10Bytes): Promise<ImageDataset> {
   const manifest = parseManifest(bytes.manifest);
-  const [train, test] = await Promise.all([decodePart(bytes.train, manifest.train), decodePart(bytes.test, manifest.test)]);
+  const [train, test] = await Promise.all([
+    decodePart(bytes.train, manifest.train),
+    decodePart(bytes.test, manifest.test),
+  ]);
   return {
     name: manifest.name,
     classNames: manifest.classNames,
@@ -67,7 +76,9 @@ function parseManifest(bytes: Uint8Array): MiniManifest {
   }
   const parsed = miniManifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new DataFormatError(`${miniCifar10Files.manifest}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+    throw new DataFormatError(`${miniCifar10Files.manifest}: ${z.prettifyError(parsed.error)}`, {
+      cause: parsed.error,
+    });
   }
   return parsed.data;
 }

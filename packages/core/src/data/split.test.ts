@@ -20,7 +20,8 @@ function interleave(sizes: number[]): Uint8Array {
   return Uint8Array.from(labels);
 }
 
-const ofClass = (rows: Uint32Array, labels: Uint8Array, label: number) => [...rows].filter((row) => labels[row] === label);
+const ofClass = (rows: Uint32Array, labels: Uint8Array, label: number) =>
+  [...rows].filter((row) => labels[row] === label);
 
 describe('makeSplit', () => {
   it('gives each class its counts, class by class, ascending', () => {
@@ -29,9 +30,7 @@ describe('makeSplit', () => {
     expect([0, 1, 2].map((c) => ofClass(split.train, dataset.train.labels, c).length)).toEqual([10, 5, 1]);
     expect([0, 1, 2].map((c) => ofClass(split.heldOut, dataset.train.labels, c).length)).toEqual([4, 4, 4]);
     expect([0, 1, 2].map((c) => ofClass(split.test, dataset.test.labels, c).length)).toEqual([8, 6, 4]);
-    const byClassThenRow = [...split.train].sort(
-      (a, b) => dataset.train.labels[a] - dataset.train.labels[b] || a - b,
-    );
+    const byClassThenRow = [...split.train].sort((a, b) => dataset.train.labels[a] - dataset.train.labels[b] || a - b);
     expect([...split.train]).toEqual(byClassThenRow);
   });
 

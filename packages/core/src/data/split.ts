@@ -38,7 +38,9 @@ export function makeSplit(dataset: LabelledParts, options: SplitOptions): Split 
   requireCount('heldOutCount', heldOutCount, 0);
   if (testCount !== undefined) requireCount('testCount', testCount, 1);
   if (trainCounts.length !== classNames.length) {
-    throw new InvalidOptionError(`split: trainCounts has ${trainCounts.length} values, expected one for each of ${classNames.length} classes`);
+    throw new InvalidOptionError(
+      `split: trainCounts has ${trainCounts.length} values, expected one for each of ${classNames.length} classes`,
+    );
   }
   const train: number[] = [];
   const heldOut: number[] = [];
@@ -93,7 +95,11 @@ export interface TrainCountOptions {
 export function trainCountsOf(classNames: readonly string[], options: TrainCountOptions): Uint32Array {
   const unknown = options.minorClasses.find((name) => !classNames.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidOptionError(`split: minorClasses has '${unknown}', expected names out of ${classNames.join(', ')}`);
+    throw new InvalidOptionError(
+      `split: minorClasses has '${unknown}', expected names out of ${classNames.join(', ')}`,
+    );
   }
-  return Uint32Array.from(classNames, (name) => (options.minorClasses.includes(name) ? options.minorCount : options.majorCount));
+  return Uint32Array.from(classNames, (name) =>
+    options.minorClasses.includes(name) ? options.minorCount : options.majorCount,
+  );
 }

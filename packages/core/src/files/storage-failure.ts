@@ -4,7 +4,10 @@ import { StorageError } from '@csx/wgsl-kernels';
 const meanings: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
   ENOSPC: ['the disk is full', 'Free some space, or choose a directory on another disk.'],
   EDQUOT: ['the disk quota is used up', 'Free some space, or choose a directory on another disk.'],
-  EFBIG: ['the file would be larger than allowed', 'Raise the limit of file sizes (ulimit -f), or choose another disk.'],
+  EFBIG: [
+    'the file would be larger than allowed',
+    'Raise the limit of file sizes (ulimit -f), or choose another disk.',
+  ],
   EACCES: ['permission denied', 'Choose a directory that you may write to, or change its permissions.'],
   EPERM: ['the operation is not permitted', 'Choose a directory that you may write to, or change its permissions.'],
   EROFS: ['the file system is read-only', 'Choose a directory that you may write to.'],
@@ -30,5 +33,8 @@ export function isMissing(error: unknown): boolean {
 export function storageFailure(action: string, path: string, cause: unknown): StorageError {
   const code = errorCode(cause) ?? '';
   const [meaning, hint] = meanings[code] ?? [cause instanceof Error ? cause.message : String(cause)];
-  return new StorageError(`${path}: cannot ${action}: ${meaning}${code && ` (${code})`}`, { ...(hint && { hint }), cause });
+  return new StorageError(`${path}: cannot ${action}: ${meaning}${code && ` (${code})`}`, {
+    ...(hint && { hint }),
+    cause,
+  });
 }

@@ -12,7 +12,9 @@ const characters = /^[^\\:\0]+$/;
 export function storeNameParts(name: string): string[] {
   const parts = name.split('/');
   if (!characters.test(name) || parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw new InvalidInputError(`file-store: name ${JSON.stringify(name)} could leave the store, expected parts like a/b.json`);
+    throw new InvalidInputError(
+      `file-store: name ${JSON.stringify(name)} could leave the store, expected parts like a/b.json`,
+    );
   }
   return parts;
 }

@@ -131,13 +131,23 @@ describe('DirectoryStore', () => {
         resolveDir: fileURLToPath(new URL('.', import.meta.url)),
       },
       alias: { '@csx/wgsl-kernels': fileURLToPath(new URL('../../../wgsl-kernels/src/index.ts', import.meta.url)) },
-      bundle: true, platform: 'node', format: 'esm', outfile: module, logLevel: 'silent',
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: module,
+      logLevel: 'silent',
     });
     const target = join(folder, 'target');
     const { stdout } = await promisify(execFile)('sh', [
-      '-c', `trap '' XFSZ; ulimit -f 8; exec "$0" "$1" "$2"`, process.execPath, module, target,
+      '-c',
+      `trap '' XFSZ; ulimit -f 8; exec "$0" "$1" "$2"`,
+      process.execPath,
+      module,
+      target,
     ]);
-    expect(stdout).toMatch(/^StorageError\|.*target.f: cannot write: the file would be larger than allowed \(EFBIG\)\|Raise/);
+    expect(stdout).toMatch(
+      /^StorageError\|.*target.f: cannot write: the file would be larger than allowed \(EFBIG\)\|Raise/,
+    );
     expect(await readdir(target)).toEqual(['f']);
     expect((await readFile(join(target, 'f'))).length).toBe(100);
   });
@@ -155,6 +165,9 @@ describe('storageFailure', () => {
   });
   it('passes on what it does not know', () => {
     const cause = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-    expect(storageFailure('read', '/x', cause)).toMatchObject({ message: '/x: cannot read: EIO: i/o error (EIO)', cause });
+    expect(storageFailure('read', '/x', cause)).toMatchObject({
+      message: '/x: cannot read: EIO: i/o error (EIO)',
+      cause,
+    });
   });
 });

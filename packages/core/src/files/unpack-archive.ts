@@ -12,7 +12,11 @@ export type WantedFiles = ReadonlyMap<string, number>;
  * @param path names the archive in errors.
  * @throws DataFormatError where the archive is cut off or corrupt.
  */
-export async function unpackArchive(bytes: Uint8Array, path: string, wanted: WantedFiles): Promise<Map<string, Uint8Array>> {
+export async function unpackArchive(
+  bytes: Uint8Array,
+  path: string,
+  wanted: WantedFiles,
+): Promise<Map<string, Uint8Array>> {
   const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const tar = gzipped ? await gunzip(bytes, path) : bytes;
   try {

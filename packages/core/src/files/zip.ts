@@ -41,11 +41,14 @@ export function readZip(archive: Uint8Array, name: string, maxBytes: number): Ma
     const packed = archive.subarray(start, start + entry.packedBytes);
     if (packed.length !== entry.packedBytes) throw cutOff(where);
     total += entry.bytes;
-    if (total > maxBytes) throw new DataFormatError(`${where} brings the unpacked size to ${total} bytes, expected at most ${maxBytes}`);
+    if (total > maxBytes)
+      throw new DataFormatError(`${where} brings the unpacked size to ${total} bytes, expected at most ${maxBytes}`);
     const content = unpack(packed, entry, where);
     const crc = crc32(content);
     if (crc !== entry.crc) {
-      throw new DataFormatError(`${where}: CRC-32 ${hex(crc)}, expected ${hex(entry.crc)}`, { hint: 'The file is corrupt; write it again.' });
+      throw new DataFormatError(`${where}: CRC-32 ${hex(crc)}, expected ${hex(entry.crc)}`, {
+        hint: 'The file is corrupt; write it again.',
+      });
     }
     files.set(entry.name, content);
   }
@@ -59,7 +62,8 @@ function unpack(packed: Uint8Array, entry: Entry, where: string): Uint8Array {
     }
     return packed;
   }
-  if (entry.method !== 8) throw new DataFormatError(`${where}: compression method ${entry.method}, expected 0 (stored) or 8 (deflate)`);
+  if (entry.method !== 8)
+    throw new DataFormatError(`${where}: compression method ${entry.method}, expected 0 (stored) or 8 (deflate)`);
   if (entry.bytes > entry.packedBytes * maxDeflateRatio) {
     throw new DataFormatError(`${where}: ${entry.packedBytes} packed bytes cannot hold ${entry.bytes}`);
   }
@@ -69,19 +73,24 @@ function unpack(packed: Uint8Array, entry: Entry, where: string): Uint8Array {
   } catch (cause) {
     throw new DataFormatError(`${where}: not whole deflate data (${(cause as Error).message})`, { cause });
   }
-  if (content.length !== entry.bytes) throw new DataFormatError(`${where}: unpacks to ${content.length} bytes, expected ${entry.bytes}`);
+  if (content.length !== entry.bytes)
+    throw new DataFormatError(`${where}: unpacks to ${content.length} bytes, expected ${entry.bytes}`);
   return content;
 }
 
 /** Reads the central directory, at the end of the archive. */
 function readDirectory(archive: Uint8Array, view: DataView, name: string): Entry[] {
   const endAt = findEnd(view);
-  if (endAt === undefined) throw new DataFormatError(`${name}: not a whole zip file (it has no end record)`, { hint: 'The file was cut off or is of another format.' });
+  if (endAt === undefined)
+    throw new DataFormatError(`${name}: not a whole zip file (it has no end record)`, {
+      hint: 'The file was cut off or is of another format.',
+    });
   const count = view.getUint16(endAt + 10, true);
   let at = view.getUint32(endAt + 16, true);
   const entries: Entry[] = [];
   for (let i = 0; i < count; i++) {
-    if (at + 46 > endAt || view.getUint32(at, true) !== 0x02014b50) throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
+    if (at + 46 > endAt || view.getUint32(at, true) !== 0x02014b50)
+      throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
     const nameBytes = view.getUint16(at + 28, true);
     const next = at + 46 + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (next > endAt) throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
@@ -107,7 +116,8 @@ function readDirectory(archive: Uint8Array, view: DataView, name: string): Entry
 function findEnd(view: DataView): number | undefined {
   const last = view.byteLength - 22;
   for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
-    if (view.getUint32(at, true) === 0x06054b50 && at + 22 + view.getUint16(at + 20, true) === view.byteLength) return at;
+    if (view.getUint32(at, true) === 0x06054b50 && at + 22 + view.getUint16(at + 20, true) === view.byteLength)
+      return at;
   }
   return undefined;
 }
@@ -121,4 +131,5 @@ function contentStart(view: DataView, entry: Entry, where: string): number {
 }
 
 const hex = (word: number): string => word.toString(16).padStart(8, '0');
-const cutOff = (where: string): DataFormatError => new DataFormatError(`${where}: lies past the end of the file`, { hint: 'The file was cut off; write it again.' });
+const cutOff = (where: string): DataFormatError =>
+  new DataFormatError(`${where}: lies past the end of the file`, { hint: 'The file was cut off; write it again.' });
