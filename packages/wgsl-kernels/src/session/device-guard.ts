@@ -16,6 +16,10 @@ export interface DeviceGuard {
   dispose(): void;
 }
 
+/** How promises of a lost device are rejected. */
+const lostNames: readonly string[] = ['AbortError', 'OperationError', 'InvalidStateError'];
+const lostDelayMs = 200;
+
 const filters = ['internal', 'out-of-memory', 'validation'] as const;
 
 function toError(what: string, error: GPUError): CsxError {
@@ -99,10 +103,11 @@ export function createDeviceGuard(device: GPUDevice): DeviceGuard {
       if (reason instanceof Error && reason.name === 'GPUPipelineError') {
         throw new KernelValidationError(`${what}: ${reason.message}`, { cause: reason });
       }
+      if (!(reason instanceof Error && lostNames.includes(reason.name))) throw reason;
       // A map or a scope is rejected a moment before `device.lost` resolves.
-      await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 200))]);
+      await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, lostDelayMs))]);
       check();
-      throw new InvariantError(`${what}: failed without a device error: ${String(reason)}`, { cause: reason });
+      throw new InvariantError(`${what}: failed without a device error: ${reason.message}`, { cause: reason });
     },
     dispose() {
       device.removeEventListener('uncapturederror', onUncaptured);
