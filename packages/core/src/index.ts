@@ -22,6 +22,7 @@ export { type BackboneName, type BackboneOptions, backboneNames, createBackbone 
 export { initialWeights, readWeights, type UniformSource, writeWeights, zeroMomenta } from './backbone/weights.ts';
 export * from './config.ts';
 export type { ImageDataset, ImageSet, Split } from './data/image-set.ts';
+export { type DatasetInspection, inspectDataset, type PartInspection } from './data/inspect.ts';
 export { decodeMiniCifar10, type MiniCifar10Bytes, miniCifar10Files } from './data/mini-cifar10.ts';
 export { makeSplit, type SplitOptions, trainCountsOf } from './data/split.ts';
 export {
@@ -35,6 +36,7 @@ export { MemoryStore } from './files/memory-store.ts';
 export type { NpyArray, NpyType } from './files/npy.ts';
 export { readNpz, writeNpz } from './files/npz.ts';
 export { createCpuLatentOps } from './latent-ops/cpu-latent-ops.ts';
+export { createGpuLatentOps } from './latent-ops/gpu-latent-ops.ts';
 export type {
   ClassMeansResult,
   ClassProbabilityResult,
@@ -59,15 +61,8 @@ export { type ReportInput, renderReport } from './report/report.ts';
 export { renderSummaryTable } from './report/summary-table.ts';
 export type { RunEvent, RunStage } from './run/events.ts';
 export * from './run/record.ts';
-export {
-  extrasFile,
-  type RunInput,
-  readRecord,
-  recordFile,
-  reportFile,
-  runExperiment,
-  splitFile,
-} from './run/run-experiment.ts';
+export { type RunPlan, planRun } from './run/plan-run.ts';
+export { type RunInput, readRecord, runExperiment } from './run/run-experiment.ts';
 export { csxVersion } from './run/version.ts';
 export type {
   BatchResult,

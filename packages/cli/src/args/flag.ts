@@ -23,7 +23,7 @@ export interface Flag {
   readonly help: string;
   /** Heading of the help text under which it stands. */
   readonly group: string;
-  /** Printed by the help; the default itself is set where the option lives. */
+  /** `default 3`, printed by the help; the default itself is set where the option lives. */
   readonly shownDefault?: string;
   /** Environment variable that sets it too. */
   readonly environment?: string;

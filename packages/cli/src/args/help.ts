@@ -33,8 +33,8 @@ function flagText(flag: Flag): string {
   if (type.kind === 'number' && describeRange(type) !== '') notes.push(describeRange(type));
   if (type.kind === 'list' && type.choices !== undefined) notes.push(`of ${type.choices.join(', ')}`);
   if (shownDefault !== undefined) {
-    const all = type.kind === 'list' && type.choices?.join(',') === shownDefault;
-    notes.push(`default ${all ? 'all' : shownDefault}`);
+    const all = type.kind === 'list' && `default ${type.choices?.join(',')}` === shownDefault;
+    notes.push(all ? 'default all' : shownDefault);
   }
   return notes.length === 0 ? flag.help : `${flag.help} (${notes.join('; ')})`;
 }

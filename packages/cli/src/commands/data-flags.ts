@@ -14,7 +14,7 @@ export const directoryFlag: Flag = {
   name: 'data',
   type: { kind: 'text', hint: 'DIR' },
   help: 'directory with the official binary files of CIFAR-10, plain, gzipped or as the archive',
-  shownDefault: "CSX_DATA_DIR, else csx data fetch's cache",
+  shownDefault: "default CSX_DATA_DIR, else csx data fetch's cache",
   environment: 'CSX_DATA_DIR',
   group: 'Options',
 };

@@ -1,7 +1,7 @@
 import { verifyCifar10 } from '@csx/core/files';
 import type { Command } from '../args/command.ts';
 import { dataDirectory } from '../run/load-dataset.ts';
-import { formatBytes, twoColumns } from '../terminal/text.ts';
+import { formatBytes } from '../terminal/text.ts';
 import { directoryFlag } from './data-flags.ts';
 import { outputFlags } from './output-flags.ts';
 
@@ -22,7 +22,10 @@ export const dataVerify: Command = {
       terminal.out.write(`${JSON.stringify({ directory, files }, null, 2)}\n`);
       return;
     }
-    const rows = files.map(({ name, bytes, sha256 }) => [name, `${formatBytes(bytes)}  sha256 ${sha256}`] as const);
-    terminal.out.write(`${twoColumns(rows, 200)}\n${terminal.out.paint.green('All official files, unchanged.')} ${directory}\n`);
+    const { paint } = terminal.out;
+    for (const { name, bytes, md5 } of files) {
+      terminal.out.write(`${paint.green('✓')} ${name.padEnd(18)}${formatBytes(bytes).padStart(10)}  md5 ${md5}\n`);
+    }
+    terminal.out.write(`The official files, unchanged, in ${directory}\n`);
   },
 };

@@ -1,11 +1,11 @@
-import type { RunEvent } from '@csx/core';
 import type { Terminal } from '../terminal/terminal.ts';
 import { createLiveProgress } from './live.ts';
 import { createPlainProgress } from './plain.ts';
+import type { DisplayEvent } from './stages.ts';
 
-/** Shows a run's events while it works. */
+/** Shows how far a long piece of work is. */
 export interface Progress {
-  event(event: RunEvent): void;
+  event(event: DisplayEvent): void;
   /** Ends the display; `completed` tells whether the stage that was running came to its end. */
   close(completed: boolean): void;
 }

@@ -1,8 +1,19 @@
-import type { RunEvent, RunStage } from '@csx/core';
+/** What a display shows: a run's events (RunEvent of core), and those of other long work, whose stages have other names. */
+export type DisplayEvent =
+  | { readonly kind: 'stage'; readonly stage: string; readonly message: string }
+  | {
+      readonly kind: 'progress';
+      readonly stage: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+      readonly detail?: string;
+    }
+  | { readonly kind: 'note'; readonly message: string };
 
 /** Where a run is, as its events tell. Times in ms of the clock that `follow` is given. */
 export interface StageState {
-  readonly stage: RunStage;
+  readonly stage: string;
   readonly message: string;
   readonly startedAt: number;
   readonly progress?: {
@@ -22,7 +33,7 @@ const windowMs = 30_000;
 
 /** Follows one stage after another; `event` returns the state after it, undefined before the first stage. */
 export function createStageFollower(): {
-  event(event: RunEvent, now: number): StageState | undefined;
+  event(event: DisplayEvent, now: number): StageState | undefined;
 } {
   let state: StageState | undefined;
   let points: { at: number; done: number }[] = [];

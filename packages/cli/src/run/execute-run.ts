@@ -8,7 +8,6 @@ import { configFlags } from '../settings/config-flags.ts';
 import { configFileLayer, environmentLayer, flagLayer } from '../settings/layers.ts';
 import { machineFlags } from '../settings/machine-flags.ts';
 import { type RunSettings, resolveRunSettings } from '../settings/run-settings.ts';
-import { printPlan } from './plan.ts';
 import { checkSameRun, type DirectoryState, inspectRunDirectory } from './run-directory.ts';
 
 const settingFlags = [...configFlags(), ...machineFlags];
@@ -63,6 +62,7 @@ export async function executeRun(flags: FlagValues, context: Context): Promise<v
   const store = new DirectoryStore(resolve(directory, location));
   const json = flags.get('json') === true;
   if (flags.get('dry-run') === true) {
+    const { printPlan } = await import('./plan.ts');
     printPlan(settings, location, terminal.out, json);
     return;
   }

@@ -1,11 +1,18 @@
-import { type FileStore, type ReportExtras, type RunRecord, renderReport, renderSummaryTable, reportExtrasSchema, runRecordSchema } from '@csx/core';
+import {
+  extrasFile,
+  type FileStore,
+  identityFile,
+  type ReportExtras,
+  type RunRecord,
+  recordFile,
+  renderReport,
+  renderSummaryTable,
+  reportExtrasSchema,
+  reportFile,
+  runRecordSchema,
+} from '@csx/core';
 import { DataFormatError } from '@csx/wgsl-kernels';
 import type { z } from 'zod';
-import { configFile, recordFile } from './run-directory.ts';
-
-/** The file that keeps what a report shows beside the record. */
-const extrasFile = 'report-extras.json';
-const reportFile = 'report.html';
 
 export interface FinishedRun {
   readonly record: RunRecord;
@@ -38,7 +45,7 @@ async function readJson<T extends z.ZodType>(store: FileStore, name: string, sho
 export async function readFinishedRun(store: FileStore, shown: string): Promise<FinishedRun> {
   const record = await readJson(store, recordFile, shown, runRecordSchema);
   if (record === undefined) {
-    const begun = (await store.read(configFile)) !== undefined;
+    const begun = (await store.read(identityFile)) !== undefined;
     throw new DataFormatError(`${shown}: no ${recordFile}${begun ? ', the run was interrupted' : ''}`, {
       hint: begun ? `Finish it first: csx run --resume --out ${shown}` : 'Name the directory of a run, such as runs/mini-seed0.',
     });

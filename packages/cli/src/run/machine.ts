@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createCpuLatentOps, createGpuLatentOps, createOnnxEngine, type LatentOps, type RunRecord, type TrainingEngine } from '@csx/core';
 import { describeRuntime, requestAdapter } from '@csx/core/host';
+import { kernelSources } from '@csx/wgsl-kernels';
 import type { RunSettings } from '../settings/run-settings.ts';
 import { chooseDevice } from './choose-device.ts';
 
@@ -12,12 +14,17 @@ export interface Machine {
   readonly reason: string;
 }
 
+function hashSources(): Record<string, string> {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  return Object.fromEntries(Object.entries(kernelSources()).map(([label, code]) => [label, sha256(code)]));
+}
+
 /** Opens the device and the training engine that the settings ask for. */
 export async function openMachine(settings: Pick<RunSettings, 'device' | 'adapter' | 'threads'>): Promise<Machine> {
   const runtime = describeRuntime();
   const device = await chooseDevice(settings, requestAdapter);
   const engine = await createOnnxEngine({ threads: settings.threads ?? runtime.cpuCount });
-  const latentOps = device.kind === 'gpu' ? await createGpuLatentOps(device.host) : createCpuLatentOps();
+  const latentOps = device.kind === 'gpu' ? createGpuLatentOps(device.host) : createCpuLatentOps();
   return {
     latentOps,
     engine,
@@ -29,7 +36,7 @@ export async function openMachine(settings: Pick<RunSettings, 'device' | 'adapte
       adapter: device.kind === 'gpu' ? { ...device.host.adapter } : null,
       trainingEngine: engine.name,
       versions: { ...runtime.packages },
-      wgslHashes: {},
+      wgslHashes: device.kind === 'gpu' ? hashSources() : {},
     },
   };
 }

@@ -1,14 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { type RunConfig, runConfigSchema } from '@csx/core/config';
+import { identityFile, type RunConfig, recordFile, runConfigSchema } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
 import { DataFormatError, InvalidOptionError, StorageError } from '@csx/wgsl-kernels';
 import type { FlagValues } from '../args/flag.ts';
 import { configPaths, valueAt } from '../settings/config-flags.ts';
-
-/** The file of a run directory that says what the run is; written first, so its presence marks a run. */
-export const configFile = 'config.json';
-/** Written last: with it, the run is complete. */
-export const recordFile = 'record.json';
 
 export type DirectoryState =
   | { readonly kind: 'empty' }
@@ -17,7 +12,7 @@ export type DirectoryState =
 
 /** What a directory holds; one that does not exist is empty. */
 export async function inspectRunDirectory(store: DirectoryStore): Promise<DirectoryState> {
-  const bytes = await store.read(configFile);
+  const bytes = await store.read(identityFile);
   if (bytes === undefined) return { kind: (await isEmpty(store.location)) ? 'empty' : 'foreign' };
   const complete = (await store.read(recordFile)) !== undefined;
   return { kind: 'run', config: parseConfig(bytes, store.location), complete };
@@ -41,12 +36,12 @@ function parseConfig(bytes: Uint8Array, location: string): RunConfig {
   try {
     content = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new DataFormatError(`${location}/${configFile}: not JSON (${(cause as Error).message})`, { cause });
+    throw new DataFormatError(`${location}/${identityFile}: not JSON (${(cause as Error).message})`, { cause });
   }
-  const parsed = runConfigSchema.safeParse(content);
+  const parsed = runConfigSchema.safeParse((content as { config?: unknown } | null)?.config);
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
-  throw new DataFormatError(`${location}/${configFile}: ${path.join('.') || 'the whole'}: ${message}`, {
+  throw new DataFormatError(`${location}/${identityFile}: ${path.join('.') || 'the whole'}: ${message}`, {
     hint: 'It was written by another version of csx, or changed by hand; begin again with --force.',
   });
 }

@@ -1,13 +1,16 @@
-import { renderSummaryTable, type RunRecord, runExperiment } from '@csx/core';
+import { type RunRecord, renderSummaryTable, runExperiment } from '@csx/core';
 import type { RunConfig } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
+import { processMemory } from '@csx/core/host';
+import { CsxError } from '@csx/wgsl-kernels';
 import type { Context } from '../args/command.ts';
 import { Interrupted, watchSignals } from '../interrupt.ts';
 import { createProgress } from '../progress/progress.ts';
 import type { RunSettings } from '../settings/run-settings.ts';
+import { clearFirst } from './clear-first.ts';
 import { dataDirectory, loadDataset } from './load-dataset.ts';
 import { openMachine } from './machine.ts';
-import { configFile } from './run-directory.ts';
+import { inspectRunDirectory } from './run-directory.ts';
 
 /** One experiment to carry out. */
 export interface Job {
@@ -26,11 +29,15 @@ export interface Outcome {
   readonly table: string;
 }
 
-async function removeRun(store: DirectoryStore): Promise<void> {
-  const names = await store.list();
-  // The mark goes last: what an interruption leaves is still known as a run.
-  for (const name of names.filter((other) => other !== configFile)) await store.remove(name);
-  await store.remove(configFile);
+/** Whether there is an unfinished run to go on with; a directory that cannot be read any more holds none. */
+async function lastCheckpoint(store: DirectoryStore): Promise<boolean> {
+  try {
+    const state = await inspectRunDirectory(store);
+    return state.kind === 'run' && !state.complete;
+  } catch (error) {
+    if (error instanceof CsxError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -49,26 +56,27 @@ export async function runWithProgress(job: Job, { terminal, environment }: Conte
     progress.event({ kind: 'note', message: `latent work: ${machine.reason}` });
     progress.event({ kind: 'note', message: `training: ${machine.engine.name}` });
     const dataset = await loadDataset(config.data.source, dataDirectory(settings.dataDirectory, environment));
-    if (begin === 'replace') await removeRun(store);
-    if (begin !== 'resume') await store.write(configFile, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`));
     const record = await runExperiment({
       config,
       dataset,
       latentOps: machine.latentOps,
       engine: machine.engine,
-      files: store,
+      files: begin === 'replace' ? clearFirst(store) : store,
       resume: begin === 'resume',
       environment: machine.environment,
       onEvent: (event) => progress.event(event),
       signal: interruption.signal,
+      peakMemoryBytes: () => processMemory().peakResidentBytes ?? 0,
     });
     progress.close(true);
     return { record, table: renderSummaryTable(record) };
   } catch (error) {
     progress.close(false);
     const code = interruption.exitCode();
+    const stands = await lastCheckpoint(store);
+    if (stands) terminal.err.write(`The last checkpoint stands; go on with\n  csx run --resume --out ${location}\n`);
     if (code === undefined) throw error;
-    terminal.err.write(`Interrupted; the last checkpoint is in ${location}. Go on with:\n  csx run --resume --out ${location}\n`);
+    terminal.err.write(stands ? 'Interrupted.\n' : 'Interrupted before anything was written.\n');
     throw new Interrupted(code);
   } finally {
     interruption.dispose();

@@ -114,9 +114,9 @@ export function valueAt(config: unknown, path: string): unknown {
   return value;
 }
 
-/** "120; quick, paper: 3000": the default, and the presets that set another value. */
+/** "default 120; quick, paper: 3000": the default, and the presets that set another value. */
 function showDefault(path: string, fallback: unknown): string | undefined {
-  const parts = fallback === undefined ? [] : [showValue(fallback)];
+  const parts = fallback === undefined ? [] : [`default ${showValue(fallback)}`];
   const others = new Map<string, string[]>();
   for (const [name, preset] of path === 'preset' ? [] : Object.entries(presets)) {
     const value = valueAt(preset, path);

@@ -46,7 +46,7 @@ describe('the flags of a run', () => {
     for (const flag of configFlags()) expect(flag.help, flag.name).not.toContain('.');
     expect(configFlags().find(({ name }) => name === 'gamma')).toMatchObject({
       type: { kind: 'number', integer: false, min: -10, max: 10 },
-      shownDefault: '-0.4',
+      shownDefault: 'default -0.4',
       environment: 'CSX_GAMMA',
     });
     expect(configFlags().find(({ name }) => name === 'selection-share')?.type).toEqual({

@@ -22,6 +22,7 @@ import type { RunRecord } from './record.ts';
 import { runRecordSchema } from './record.ts';
 import { reportExtras } from './report-extras.ts';
 import type { RunContext } from './run-context.ts';
+import { extrasFile, recordFile, reportFile, splitFile } from './run-files.ts';
 import { openRun, writeIdentity } from './run-identity.ts';
 
 export interface RunInput {
@@ -39,11 +40,6 @@ export interface RunInput {
   /** Peak resident memory of the process so far, in bytes; 0 where the runtime does not tell. */
   readonly peakMemoryBytes: () => number;
 }
-
-export const recordFile = 'record.json';
-export const reportFile = 'report.html';
-export const extrasFile = 'report-extras.json';
-export const splitFile = 'split.json';
 
 /**
  * A whole run: split, backbone, projection, pairing, all arms, evaluation, record and report. It goes on from

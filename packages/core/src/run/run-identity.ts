@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type { RunConfig } from './config.ts';
 import type { RunContext } from './run-context.ts';
+import { identityFile } from './run-files.ts';
 
 /** What makes a run directory this run's and no other's. */
 export interface RunIdentity {
@@ -15,7 +16,6 @@ export interface RunIdentity {
   readonly elapsedMs: number;
 }
 
-export const identityFile = 'checkpoint/run.json';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
