@@ -23,6 +23,7 @@ export {
   type ClassProbabilityIo,
   type ClassProbabilityOutput,
   createClassProbability,
+  type PreparedClassProbability,
 } from './kernels/class-probability/class-probability.ts';
 export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
 export { latentErrorBound, minorWeightErrorBounds } from './kernels/extrapolate/extrapolate.bounds.ts';
@@ -38,6 +39,7 @@ export {
   type Extrapolate,
   type ExtrapolateIo,
   type ExtrapolateOutput,
+  type PreparedExtrapolate,
 } from './kernels/extrapolate/extrapolate.ts';
 export { type NearestBounds, nearestBounds } from './kernels/nearest/nearest.bounds.ts';
 export type { NearestIo } from './kernels/nearest/nearest.encode.ts';
@@ -65,14 +67,21 @@ export {
   pairwiseDistanceBound,
 } from './kernels/pairwise-distance/pairwise-distance.ts';
 export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
-export { createRank, type Rank, type RankInput, type RankIo, rankPaddedCount } from './kernels/rank/rank.ts';
+export { createRank, type PreparedRank, type Rank, type RankInput, type RankIo, rankPaddedCount } from './kernels/rank/rank.ts';
 export type { SelectSide } from './kernels/select/certify-cut.ts';
 export {
   type SelectByLogOddsInput,
   selectByLogOddsReference,
   selectReference,
 } from './kernels/select/select.reference.ts';
-export { createSelect, cutScore, type Select, type SelectInput, type SelectIo } from './kernels/select/select.ts';
+export {
+  createSelect,
+  cutScore,
+  type PreparedSelect,
+  type Select,
+  type SelectInput,
+  type SelectIo,
+} from './kernels/select/select.ts';
 export {
   createSelectByLogOdds,
   type SelectByLogOdds,

@@ -4,7 +4,7 @@ import { classCounts, rowCounts, uniform } from '../../../test/support/cases.ts'
 import { expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
 import { poisonedBuffer, readPoisoned } from '../../../test/support/poison.ts';
-import { InvalidInputError, type Matrix, type Session } from '../../index.ts';
+import { InvalidInputError, LimitExceededError, type Matrix, type Session } from '../../index.ts';
 import { logOddsErrorBound, probabilityErrorBound } from './class-probability.bounds.ts';
 import type { ClassProbabilityInput } from './class-probability.input.ts';
 import {
@@ -155,6 +155,12 @@ describe('class-probability', () => {
     await refused(withLogits(Float32Array.of(1, Infinity, 3, 4)), /logit of row 0, class 1 is Infinity/);
     await refused({ ...good, logits: { data: new Float32Array(0), n: 2, d: 0 } }, /logits.d is 0/);
     expect((await kernel.run(good)).logOdds[1]).toBe(1);
+  });
+
+  it('refuses rows of which 64 do not fit in a binding; the control passes', async () => {
+    const narrow = createClassProbability(await testSession({ maxBindingBytes: 64 * 7 * 4 - 1 }));
+    await expect(narrow.run(makeInput(64, 7, 1, (u) => u))).rejects.toThrow(LimitExceededError);
+    expect((await narrow.run(makeInput(64, 6, 1, (u) => u))).logOdds.length).toBe(64);
   });
 
   it('gives every buffer back', async () => {

@@ -90,7 +90,10 @@ describe('extrapolate: where the new sample lies', () => {
     }
     const middle = await kernel.run(onePair([1, 2], [3, 5], { placement: { kind: 'fixed', minorWeight: 0.5 } }));
     expect([...middle.latents.data]).toEqual([2, 3.5]);
-    expect([one.clippedCount, zero.clippedCount, middle.clippedCount]).toEqual([0, 0, 0]);
+    const raised = await kernel.run(onePair([1, 2], [3, 5], { placement: { kind: 'fixed', minorWeight: 0.05 } }));
+    expect(raised.minorWeight[0]).toBe(Math.fround(0.1));
+    const clipped = [one, zero, middle, raised].map(({ clippedCount }) => clippedCount);
+    expect(clipped).toEqual([0, 0, 0, 1]);
   });
 
   it('is defined at zero distances: 0/0 is ratio 1, x/0 the clip value on the side of gamma * pMax', async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rowCounts, uniform } from '../../../test/support/cases.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { InvalidInputError, InvalidOptionError, type Session } from '../../index.ts';
+import { InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
 import { rankReference } from './rank.reference.ts';
 import { createRank, type Rank, rankPaddedCount } from './rank.ts';
 import { RANK_BLOCK } from './rank.wgsl.ts';
@@ -89,6 +89,12 @@ describe('rank', () => {
     const order = 'upwards' as 'ascending';
     await expect(rank.run({ scores: scores.subarray(0, 2), order })).rejects.toThrow(InvalidOptionError);
     expect(await rank.run({ scores: scores.subarray(0, 2) })).toEqual(Uint32Array.of(0, 1));
+  });
+
+  it('refuses more rows than a binding holds; the control passes', async () => {
+    const narrow = createRank(await testSession({ maxBindingBytes: 4 * RANK_BLOCK }));
+    await expect(narrow.run({ scores: new Float32Array(RANK_BLOCK + 1) })).rejects.toThrow(LimitExceededError);
+    expect((await narrow.run({ scores: new Float32Array(RANK_BLOCK) })).length).toBe(RANK_BLOCK);
   });
 
   it('gives every buffer back', async () => {

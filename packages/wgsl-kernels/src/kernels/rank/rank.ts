@@ -59,8 +59,8 @@ export function rankPaddedCount(n: number): number {
  * is no error bound.
  * A bitonic network: ceil(log2 n) (ceil(log2 n) + 1) / 2 stages, those within 512 rows in workgroup
  * memory; twice 4 bytes for each of the padded rows.
- * Throws InvalidInputError for NaN; InvalidOptionError for an unknown order; LimitExceededError when the padded order does
- * not fit in one binding (2^25 rows at 128 MiB).
+ * Throws InvalidInputError for NaN; InvalidOptionError for an unknown order; LimitExceededError when the
+ * padded order does not fit in one binding (2^25 rows at 128 MiB).
  * Source: Batcher 1968, "Sorting networks and their applications".
  */
 export function createRank(session: Session): Rank {

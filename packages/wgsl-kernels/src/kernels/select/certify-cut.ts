@@ -40,24 +40,24 @@ export function certifyCut({ scores, errorOf, cut, count, side, rescore }: CutIn
   const sign = side === 'bottom' ? 1 : -1;
   const nearBound = side === 'bottom' ? cut.low : -cut.high;
   const farBound = side === 'bottom' ? cut.high : -cut.low;
-  const inside: number[] = [];
+  const taken = new Uint32Array(count);
+  let takenCount = 0;
   const borderline: number[] = [];
   for (let row = 0; row < scores.length; row++) {
     const score = sign * scores[row];
     const error = widened(score, errorOf(row));
-    if (score + error < nearBound) inside.push(row);
+    if (score + error < nearBound) taken[takenCount++] = row;
     else if (score - error <= farBound) borderline.push(row);
   }
-  const missing = count - inside.length;
-  if (missing === borderline.length) inside.push(...borderline);
-  else inside.push(...lowestTrue(Uint32Array.from(borderline), missing));
-  return Uint32Array.from(inside).sort();
+  const inDoubt = Uint32Array.from(borderline);
+  taken.set(lowest(inDoubt, rescore(inDoubt), sign, count - takenCount), takenCount);
+  return taken.sort();
+}
 
-  function lowestTrue(rows: Uint32Array, wanted: number): Uint32Array {
-    const truth = rescore(rows);
-    const order = Uint32Array.from(rows, (_, i) => i).sort((a, b) =>
-      truth[a] === truth[b] ? a - b : sign * (truth[a] - truth[b]),
-    );
-    return order.subarray(0, wanted).map((i) => rows[i]);
-  }
+/** The `wanted` rows with the lowest sign * truth; ties to the lower row. */
+function lowest(rows: Uint32Array, truth: Float64Array, sign: 1 | -1, wanted: number): Uint32Array {
+  const order = Uint32Array.from(rows, (_, i) => i).sort((a, b) =>
+    truth[a] === truth[b] ? a - b : sign * (truth[a] - truth[b]),
+  );
+  return order.subarray(0, wanted).map((i) => rows[i]);
 }

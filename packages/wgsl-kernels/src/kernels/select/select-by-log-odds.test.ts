@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classCounts, rowCounts, uniform } from '../../../test/support/cases.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { InvalidInputError, type Session } from '../../index.ts';
+import { InvalidInputError, InvariantError, type Session } from '../../index.ts';
 import { createClassProbability } from '../class-probability/class-probability.ts';
 import { type SelectByLogOddsInput, selectByLogOddsReference } from './select.reference.ts';
 import { createSelectByLogOdds, type SelectByLogOdds } from './select-by-log-odds.ts';
@@ -108,6 +108,21 @@ describe('select by log-odds', () => {
     const logits = { ...good.logits, data: good.logits.data.with(3, Number.NaN) };
     await expect(select.run({ ...good, logits })).rejects.toThrow(/select: logit of row 1, class 1 is NaN/);
     expect((await select.run(good)).rows.length).toBe(1);
+  });
+
+  it('notices a device that is less accurate than WGSL demands', async () => {
+    // The real device, told to add an error to the log-odds.
+    const withError = (error: string): Session => ({
+      ...session,
+      pipeline: (source) =>
+        session.pipeline({
+          ...source,
+          code: source.code.replace('logOdds[row] = odds;', `logOdds[row] = odds + ${error};`),
+        }),
+    });
+    const input = makeInput(100, 10, (u) => 8 * u);
+    await expect(createSelectByLogOdds(withError('0.001')).run(input)).rejects.toThrow(InvariantError);
+    expect((await createSelectByLogOdds(withError('0.0')).run(input)).rows.length).toBe(30);
   });
 
   it('gives every buffer back', async () => {

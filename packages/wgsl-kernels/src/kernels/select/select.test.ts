@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rowCounts, uniform } from '../../../test/support/cases.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { InvalidInputError, InvalidOptionError, type Session } from '../../index.ts';
+import { InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
 import { rankReference } from '../rank/rank.reference.ts';
 import { selectReference } from './select.reference.ts';
 import { createSelect, cutScore, type Select, type SelectInput } from './select.ts';
@@ -127,14 +127,22 @@ describe('select', () => {
     });
   }
 
-  it('does not score again where all borderline rows are in', async () => {
-    const rescore = () => {
-      throw new Error('asked');
-    };
+  it('scores only rows in doubt again, and none for an empty or a whole selection', async () => {
     const scores = Float32Array.of(5, 1, 9, 1, 7);
-    expect([...(await select.run({ scores, count: 2, side: 'bottom', errorBound: 0.5, rescore }))]).toEqual([1, 3]);
-    expect([...(await select.run({ scores, count: 0, side: 'top', errorBound: 9, rescore }))]).toEqual([]);
-    expect([...(await select.run({ scores, count: 5, side: 'top', errorBound: 9, rescore }))]).toEqual([0, 1, 2, 3, 4]);
+    const asked: number[][] = [];
+    const rescore = (rows: Uint32Array) => {
+      asked.push([...rows]);
+      return Float64Array.from(rows, (row) => scores[row]);
+    };
+    const take = async (count: number, side: 'bottom' | 'top') => [
+      ...(await select.run({ scores, count, side, errorBound: 0.5, rescore })),
+    ];
+    expect(await take(2, 'bottom')).toEqual([1, 3]);
+    expect(await take(2, 'top')).toEqual([2, 4]);
+    expect(asked).toEqual([[1, 3], [4]]);
+    expect(await take(0, 'top')).toEqual([]);
+    expect(await take(5, 'top')).toEqual([0, 1, 2, 3, 4]);
+    expect(asked.length).toBe(2);
   });
 
   it('moves with a permutation of rows without ties', async () => {
@@ -169,6 +177,13 @@ describe('select', () => {
     await refused({ errorBound: 2, rescore: (rows) => new Float64Array(rows.length) }, /row 0 was scored 3 and then 0/);
     await refused({ errorBound: 2, rescore: (rows) => new Float64Array(rows.length).fill(Number.NaN) }, /then NaN/);
     expect([...(await select.run(good))]).toEqual([1]);
+  });
+
+  it('refuses more rows than a binding holds; the control passes', async () => {
+    // The state of the search takes 1036 bytes.
+    const narrow = createSelect(await testSession({ maxBindingBytes: 1200 }));
+    await expect(narrow.run(exact(uniform(301, 1), 3, 'top'))).rejects.toThrow(LimitExceededError);
+    expect((await narrow.run(exact(uniform(300, 1), 3, 'top'))).length).toBe(3);
   });
 
   it('gives every buffer back', async () => {

@@ -8,14 +8,14 @@ import { checkCut } from './select.reference.ts';
 import { SELECT_ROWS_PER_LANE, SELECT_WORKGROUP, selectCountWgsl, selectPickWgsl } from './select.wgsl.ts';
 
 export interface SelectInput {
-  /** [n] finite f32 scores, on the host or in the first n * 4 bytes of a storage buffer. */
+  /** [n] finite f32 scores, on the host or in the first n * 4 bytes of a buffer of usage STORAGE and COPY_SRC. */
   readonly scores: Float32Array | { readonly buffer: GPUBuffer; readonly n: number };
   /** How many rows to take, exactly. */
   readonly count: number;
   readonly side: SelectSide;
   /** Bound of |score - true score|, finite, for all rows or [n] for each; 0 when the scores themselves are the truth. */
   readonly errorBound: number | Float32Array;
-  /** The true scores of some rows (ascending), in float64. Not called where the bounds decide. */
+  /** The true scores of some rows (ascending), in float64: those in doubt, the cut's own at least. */
   readonly rescore: (rows: Uint32Array) => Float64Array;
 }
 
@@ -68,7 +68,8 @@ export function cutScore(state: ArrayBuffer, side: SelectSide): number {
  * Deterministic and exact; no error bound, given that the caller's holds.
  * Throws InvalidInputError for a count that does not fit, a score that is not finite, a bound that is
  * negative or not finite, and when `rescore` returns another number of scores or one that the bound
- * excludes; InvalidOptionError for an unknown side.
+ * excludes; InvalidOptionError for an unknown side; LimitExceededError when n scores do not fit in one
+ * binding (2^25 at 128 MiB).
  * Source: method.md, step 5.
  */
 export function createSelect(session: Session): Select {
