@@ -24,7 +24,7 @@ export const minorWeightHistogramSchema = z.strictObject({
   minor: z.string(),
   major: z.string(),
   arm: z.enum(armNames),
-  counts: z.array(z.number().int().min(0)).describe('equal bins over [0, 1], the last one closed'),
+  counts: z.array(z.number().int().min(0)).describe('bins of equal width, the first centered on 0 and the last on 1'),
 });
 
 /** What a report shows beside the record; small, so that a run can keep it and draw the report again. */

@@ -51,12 +51,12 @@ export function headlineSentence({ record }: ReportContext): string {
   const ap = best.evaluation.meanAveragePrecision;
   const controlPart = `${points(recall - controlRecall)} the control (${percent(controlRecall)})`;
   if (none === undefined) {
-    return `${capital(name)} gave the minor classes a mean recall of ${percent(recall)}, ${controlPart}; its mean average precision, ${fixed(ap, 3)}, is ${areaDifference(ap - control.meanAveragePrecision)} the control.`;
+    return `The arm ${name} gave the minor classes a mean recall of ${percent(recall)}, ${controlPart}; its mean average precision, ${fixed(ap, 3)}, is ${areaDifference(ap - control.meanAveragePrecision)} the control.`;
   }
   const noneRecall = none.evaluation.minorRecall;
   const opening =
     recall > noneRecall
-      ? `${capital(name)} gave the minor classes the highest mean recall, ${percent(recall)}`
+      ? `The arm ${name} gave the minor classes the highest mean recall, ${percent(recall)}`
       : `No arm with synthetic latents gave the minor classes a higher mean recall than none; the closest, ${name}, reached ${percent(recall)}`;
   return `${opening}: ${points(recall - noneRecall)} none (${percent(noneRecall)}) and ${controlPart}; its mean average precision, ${fixed(ap, 3)}, is ${areaDifference(ap - none.evaluation.meanAveragePrecision)} none and ${areaDifference(ap - control.meanAveragePrecision)} the control.`;
 }
@@ -79,8 +79,6 @@ function areaDifference(difference: number): string {
   if (Number(size) === 0) return 'level with';
   return `${size} ${difference > 0 ? 'above' : 'below'}`;
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The class pairs as words, minor first; no line breaks within a pair. */
 export function pairNames(pairs: readonly { readonly minor: string; readonly major: string }[]): string {

@@ -48,10 +48,10 @@ export function createLatentMap(input: LatentMapInput): LatentMap {
   };
 }
 
-/** Bins of a minor-weight histogram: 0.05 wide. */
-export const minorWeightBins = 20;
+/** Bins of a minor-weight histogram: centered on 0, 0.05, ..., 1, so that the middle has a bin of its own. */
+export const minorWeightBins = 21;
 
-/** Counts minor weights P, each in [0, 1], in {@link minorWeightBins} equal bins. */
+/** Counts minor weights P, each in [0, 1], in {@link minorWeightBins} bins. */
 export function minorWeightCounts(minorWeights: ArrayLike<number>): number[] {
   const counts = new Array<number>(minorWeightBins).fill(0);
   for (let i = 0; i < minorWeights.length; i++) {
@@ -59,7 +59,7 @@ export function minorWeightCounts(minorWeights: ArrayLike<number>): number[] {
     if (!(weight >= 0 && weight <= 1)) {
       throw new InvalidInputError(`minor-weight histogram: weight ${i} is ${weight}, expected a value in [0, 1]`);
     }
-    counts[Math.min(minorWeightBins - 1, Math.floor(weight * minorWeightBins))]++;
+    counts[Math.round(weight * (minorWeightBins - 1))]++;
   }
   return counts;
 }

@@ -158,7 +158,7 @@ describe('headline', () => {
       { arms: ['none', 'random', 'asymmetric'] },
     );
     expect(text).toBe(
-      'Random gave the minor classes the highest mean recall, 68.9 %: 7.7 points above none (61.2 %) and 9.1 points above the control (59.8 %); its mean average precision, 0.905, is 0.007 below none and 0.005 above the control.',
+      'The arm random gave the minor classes the highest mean recall, 68.9 %: 7.7 points above none (61.2 %) and 9.1 points above the control (59.8 %); its mean average precision, 0.905, is 0.007 below none and 0.005 above the control.',
     );
   });
 

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../run/record.ts';
 import { type ReportContext, reportContext } from './context.ts';
 import type { ReportExtras } from './extras.ts';
-import { duration } from './format.ts';
+import { duration, integer } from './format.ts';
 import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle } from './headline.ts';
 import { element, type Markup, render, styleElement } from './markup.ts';
 import { pageCss } from './page-css.ts';
@@ -84,6 +84,7 @@ function pageHead(context: ReportContext): Markup {
   const { environment, config } = record;
   const facts: [string, string][] = [
     ['Network', `${networkName(record)}, latents of ${record.backbone.latentSize}`],
+    ['Test images', integer(record.control.confusion.flat().reduce((sum, count) => sum + count, 0))],
     ['Latent operations', environment.latentOps.name],
     ['Training', environment.trainingEngine],
     ['Runtime', `${environment.runtime}, ${environment.platform}`],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparableDomains } from './dot-rows.ts';
 import { linePath } from './path.ts';
+import { placeLabels } from './place-labels.ts';
 import { spreadApart } from './spread-apart.ts';
 
 describe('parts of charts', () => {
@@ -20,6 +21,34 @@ describe('parts of charts', () => {
     );
     expect(spreadApart([10, 100], 15)).toEqual([10, 100]);
     expect(spreadApart([10, 10], 20)).toEqual([0, 20]);
+  });
+
+  it('labels of points stay inside the picture, and off each other where there is room', () => {
+    const bounds = { left: 0, right: 500, top: 0, bottom: 300 };
+    const point = fc.record({ x: fc.integer({ min: 0, max: 500 }), y: fc.integer({ min: 10, max: 290 }) });
+    fc.assert(
+      fc.property(fc.array(point, { maxLength: 8 }), (points) => {
+        const labels = placeLabels(
+          points,
+          points.map(() => 60),
+          bounds,
+        );
+        for (const { x, y, anchor } of labels) {
+          const left = anchor === 'start' ? x : x - 60;
+          expect(left >= 0 && left + 60 <= 500 && y >= 0 && y <= 300).toBe(true);
+        }
+      }),
+    );
+    const [a, b] = placeLabels(
+      [
+        { x: 100, y: 100 },
+        { x: 130, y: 103 },
+      ],
+      [60, 60],
+      bounds,
+    );
+    const apart = Math.abs(a.y - b.y) >= 15 || a.anchor !== b.anchor;
+    expect(apart).toBe(true);
   });
 
   it('ranges side by side have one length, contain their values and do not pass 1 by much', () => {

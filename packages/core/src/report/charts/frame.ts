@@ -100,7 +100,7 @@ export function leftAxis(area: PlotArea, scale: ScaleLinear<number, number>, opt
 }
 
 /** Rough width of a text at the charts' 12 pixels; there is no font to measure without a DOM. */
-export const textWidth = (text: string): number => 7.2 * text.length;
+export const textWidth = (text: string): number => 7.6 * text.length;
 
 /** Space for the longest of some labels, within bounds. */
 export function labelColumn(labels: readonly string[], most = 130): number {
@@ -109,7 +109,7 @@ export function labelColumn(labels: readonly string[], most = 130): number {
 
 /** A text shortened to about `width` pixels; the whole stands in its tooltip. */
 export function shortened(text: string, width: number): Child {
-  const letters = Math.max(2, Math.floor(width / 7.2));
+  const letters = Math.max(2, Math.floor(width / 7.6));
   if (text.length <= letters) return text;
   return [`${text.slice(0, letters - 1)}\u2026`, element('title', {}, text)];
 }

@@ -12,6 +12,7 @@ export interface PairCurve {
 }
 
 const side = 214;
+const tickCount = 4;
 const area: PlotArea = { left: 38, top: 30, width: side, height: side };
 
 /** The whole precision-recall plane of one class pair, with the window that the close-up enlarges. */
@@ -28,8 +29,8 @@ function plane(id: string, curves: readonly PairCurve[], start: number, part: st
   const { minor, major } = curves[0].pair;
   const x = scaleLinear([start, 1], [area.left, area.left + side]);
   const y = scaleLinear([start, 1], [area.top + side, area.top]);
-  const digits = start > 0.8 ? 2 : 1;
-  const format = (value: number) => fixed(value, digits);
+  const [first, second] = x.ticks(tickCount);
+  const format = (value: number) => fixed(value, second - first < 0.099 ? 2 : 1);
   const clip = `${id}-clip`;
   return chart(
     {
@@ -46,8 +47,8 @@ function plane(id: string, curves: readonly PairCurve[], start: number, part: st
       { id: clip },
       element('rect', { x: area.left, y: area.top, width: side + 2, height: side + 2 }),
     ),
-    bottomAxis(area, x, { format, label: 'recall', tickCount: 5 }),
-    leftAxis(area, y, { format, tickCount: 5 }),
+    bottomAxis(area, x, { format, label: 'recall', tickCount }),
+    leftAxis(area, y, { format, tickCount }),
     element('text', { class: 'axis', x: 6, y: 16 }, start === 0 ? 'precision' : 'precision, enlarged'),
     start === 0
       ? element('rect', {

@@ -11,7 +11,7 @@ export interface RecallClass {
   readonly isMinor: boolean;
 }
 
-const step = 5;
+const step = 6.5;
 /** Room for the word "minor" after a class name. */
 const tagWidth = 56;
 
@@ -22,7 +22,7 @@ export function recallRowsChart(
   classes: readonly RecallClass[],
   series: readonly Series[],
 ): Markup {
-  const rowHeight = series.length * step + 14;
+  const rowHeight = series.length * step + 12;
   const right = 20;
   const left =
     labelColumn(
@@ -65,7 +65,7 @@ export function recallRowsChart(
       tickCount: Math.max(3, Math.round(area.width / 100)),
     }),
     classes.map(({ name, index, isMinor }, row) => {
-      const top = area.top + row * rowHeight + 7;
+      const top = area.top + row * rowHeight + 6;
       const points = series.map(
         ({ evaluation }, s) => [x(evaluation.perClassRecall[index]), top + (s + 0.5) * step] as const,
       );
@@ -85,7 +85,7 @@ export function recallRowsChart(
               y1: top,
               y2: top + series.length * step,
             }),
-        series.map(({ name: arm }, s) => seriesMark(arm, points[s][0], points[s][1], 40)),
+        series.map(({ name: arm }, s) => seriesMark(arm, points[s][0], points[s][1], 36)),
       ];
     }),
   );

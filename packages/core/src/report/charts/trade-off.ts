@@ -3,12 +3,7 @@ import { fixed, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { type Series, seriesLabel, seriesMark } from '../series-style.ts';
 import { bottomAxis, chart, leftAxis, type PlotArea, textWidth } from './frame.ts';
-
-interface Label {
-  readonly x: number;
-  readonly anchor: 'start' | 'end';
-  y: number;
-}
+import { placeLabels } from './place-labels.ts';
 
 /** Every series as one labelled point: what the minor classes gain against what the ranking loses. */
 export function tradeOffChart(id: string, width: number, series: readonly Series[]): Markup {
@@ -21,7 +16,7 @@ export function tradeOffChart(id: string, width: number, series: readonly Series
   const labels = placeLabels(
     points,
     series.map(({ name }) => textWidth(seriesLabel(name))),
-    area,
+    { left: area.left, right: width, top: area.top - 8, bottom: area.top + area.height },
   );
   return chart(
     {
@@ -44,7 +39,7 @@ export function tradeOffChart(id: string, width: number, series: readonly Series
     leftAxis(area, y, { format: (value) => fixed(value, 3), tickCount: 5 }),
     element('text', { class: 'axis', x: 6, y: 16 }, 'mean average precision over the class pairs'),
     series.map(({ name }, i) => [
-      Math.abs(labels[i].y - points[i].y) > 6
+      labels[i].isApart
         ? element('line', { class: 'leader', x1: points[i].x, y1: points[i].y, x2: labels[i].x, y2: labels[i].y })
         : null,
       seriesMark(name, points[i].x, points[i].y, 80),
@@ -62,32 +57,4 @@ function padded(values: readonly number[], least: number): [number, number] {
   const high = Math.max(...values);
   const margin = Math.max(least, (high - low) * 0.14);
   return [Math.max(0, low - margin), Math.min(1, high + margin)];
-}
-
-/** Labels stand right of their points (left near the edge) and are pushed apart until none overlaps. */
-function placeLabels(points: readonly { x: number; y: number }[], widths: readonly number[], area: PlotArea): Label[] {
-  const labels = points.map((point, i): Label => {
-    const fits = point.x + 12 + widths[i] < area.left + area.width + 12;
-    return { x: point.x + (fits ? 11 : -11), anchor: fits ? 'start' : 'end', y: point.y };
-  });
-  const span = (i: number): [number, number] =>
-    labels[i].anchor === 'start' ? [labels[i].x, labels[i].x + widths[i]] : [labels[i].x - widths[i], labels[i].x];
-  const height = 15;
-  for (let round = 0; round < 60; round++) {
-    let moved = false;
-    for (let i = 0; i < labels.length; i++) {
-      for (let j = i + 1; j < labels.length; j++) {
-        const [a, b] = [span(i), span(j)];
-        const gap = labels[j].y - labels[i].y;
-        if (a[1] < b[0] || b[1] < a[0] || Math.abs(gap) >= height) continue;
-        const push = (height - Math.abs(gap)) / 2 + 0.1;
-        const direction = gap >= 0 ? 1 : -1;
-        labels[i].y -= push * direction;
-        labels[j].y += push * direction;
-        moved = true;
-      }
-    }
-    if (!moved) break;
-  }
-  return labels;
 }

@@ -11,12 +11,13 @@ export function weightHistogramChart(id: string, { arm, minor, major, counts }: 
   const total = counts.reduce((sum, count) => sum + count, 0);
   const x = scaleLinear([0, 1], [area.left, area.left + area.width]);
   const y = scaleLinear([0, Math.max(1, ...counts)], [area.top + area.height, area.top]);
+  const barWidth = area.width / (counts.length - 1);
   const fullest = counts.indexOf(Math.max(...counts));
   return chart(
     {
       id,
       title: `Minor weight P of ${seriesLabel(arm)}, ${minor} and ${major}`,
-      description: `${integer(total)} synthetic latents; most lie between ${fixed(fullest / counts.length, 2)} and ${fixed((fullest + 1) / counts.length, 2)}.`,
+      description: `${integer(total)} synthetic latents; most lie around ${fixed(fullest / (counts.length - 1), 2)}.`,
       width: area.left * 2 + area.width,
       height: area.top + area.height + 40,
     },
@@ -26,9 +27,9 @@ export function weightHistogramChart(id: string, { arm, minor, major, counts }: 
         ? null
         : element('rect', {
             class: `bar ${seriesClass(arm)}`,
-            x: x(bin / counts.length) + 0.5,
+            x: x(bin / (counts.length - 1)) - barWidth / 2 + 0.5,
             y: y(count),
-            width: area.width / counts.length - 1,
+            width: barWidth - 1,
             height: y(0) - y(count),
           }),
     ),

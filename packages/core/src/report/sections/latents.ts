@@ -1,8 +1,10 @@
+import type { ArmName } from '../../run/config.ts';
 import { latentMapChart, mapExtent } from '../charts/latent-map.ts';
 import { swatchLegend } from '../charts/legend.ts';
 import type { ReportContext } from '../context.ts';
+import { latentMapPoints } from '../evenly-spaced-rows.ts';
 import type { LatentMap } from '../extras.ts';
-import { fixed, integer, percent } from '../format.ts';
+import { fixed, integer, listed, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesLabel } from '../series-style.ts';
 import { details, table } from '../table.ts';
@@ -20,31 +22,43 @@ export function latentsSection({ record, extras }: ReportContext): Markup {
     return section('latents', 'Where the synthetic latents lie', 'This run kept no latents to draw.');
   }
   const maps = groups.flatMap((group) => group.maps);
+  const arms = record.arms.map(({ name }) => name).filter((name) => maps.some(({ arm }) => arm === name));
+  const compared = comparedArms(arms);
+  const others = arms.filter((arm) => !compared.includes(arm));
+  const drawn = groups.flatMap(({ id, maps: ofPair }) => {
+    // One range for all pictures of a pair, hidden ones too: they compare at a glance.
+    const extent = mapExtent(ofPair);
+    return ofPair.map((map) => ({
+      arm: map.arm,
+      picture: figure(
+        pairCaption(map.minor, map.major, seriesLabel(map.arm)),
+        latentMapChart(`${id}-${map.arm}`, map, extent),
+      ),
+    }));
+  });
   return section(
     'latents',
     'Where the synthetic latents lie',
-    'A plane through the latent space of each pair. Left of the boundary (full line, before the rounds) the classifier says major, right of it minor; distances from that line are exact. The vertical axis is the largest spread that remains. The dashed line is where the boundary ends up after the last round of the arm.',
+    maps.some(({ firstBoundary }) => firstBoundary !== null)
+      ? 'A plane through the latent space of each pair. Left of the full line, the boundary before the rounds, the classifier prefers the major class, right of it the minor one; distances from that line are exact. The vertical axis is the largest spread that remains. The dashed line is where the boundary of the arm cuts the plane after its last round.'
+      : 'A plane through the latent space of each pair: from left to right along the line between the two class means, upwards the largest spread that remains.',
     swatchLegend([
       { label: 'real, major class', className: 'real-major' },
       { label: 'real, minor class', className: 'real-minor' },
       { label: 'synthetic, labelled minor', className: 'synthetic' },
     ]),
-    gallery(
-      groups.flatMap(({ id, maps: ofPair }) => {
-        const extent = mapExtent(ofPair);
-        return ofPair.map((map) =>
-          figure(
-            pairCaption(map.minor, map.major, seriesLabel(map.arm)),
-            latentMapChart(`${id}-${map.arm}`, map, extent),
-          ),
-        );
-      }),
-    ),
+    gallery(drawn.filter(({ arm }) => compared.includes(arm)).map(({ picture }) => picture)),
     element(
       'p',
       { class: 'note' },
-      `At most ${integer(400)} evenly spaced rows of each kind are drawn; the hills above each plane are their densities along the horizontal axis, each to its own height.`,
+      `At most ${integer(latentMapPoints)} evenly spaced rows of each kind are drawn; the hills above each plane are their densities along the horizontal axis, each to its own height.`,
     ),
+    others.length === 0
+      ? null
+      : details(
+          `The same for ${listed(others.map(seriesLabel))}`,
+          gallery(drawn.filter(({ arm }) => others.includes(arm)).map(({ picture }) => picture)),
+        ),
     details(
       'The pictures as a table',
       table(
@@ -68,6 +82,12 @@ export function latentsSection({ record, extras }: ReportContext): Markup {
       ),
     ),
   );
+}
+
+/** Biased placement beside the unbiased one; without these, whatever the run has. */
+function comparedArms(arms: readonly ArmName[]): ArmName[] {
+  const wanted = arms.filter((arm) => arm === 'random' || arm === 'asymmetric');
+  return wanted.length > 0 ? wanted : arms.slice(0, 2);
 }
 
 function meanText(values: readonly number[]): string {

@@ -1,7 +1,7 @@
 import { lineChart } from '../charts/line-chart.ts';
 import { weightHistogramChart } from '../charts/weight-histogram.ts';
 import type { ReportContext } from '../context.ts';
-import { fixed, integer, percent } from '../format.ts';
+import { fixed, integer, listed, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesClass, seriesDash, seriesLabel } from '../series-style.ts';
 import { details, table } from '../table.ts';
@@ -9,13 +9,25 @@ import { figure, forBothWidths, gallery, pairCaption, section } from './section.
 
 /** The minor weight P: how far the synthetic latents were moved towards the major class. */
 export function placementSection({ record, extras }: ReportContext): Markup {
-  const arms = record.arms.filter(({ meanMinorWeight }) => meanMinorWeight.length > 0);
+  const arms = record.arms.filter(({ meanMinorWeight, cost }) => meanMinorWeight.length > 0 && cost.syntheticCount > 0);
   const { gamma, pMax, pMin, reading } = record.config.method;
   if (arms.length === 0) {
     return section('placement', 'Placement: the minor weight P', 'No arm of this run made synthetic latents.');
   }
   const lastRounds = Math.max(...arms.map(({ meanMinorWeight }) => meanMinorWeight.length));
   const columns = [...new Set([0, Math.floor((lastRounds - 1) / 2), lastRounds - 1])];
+  // Arms that place all latents in the middle have nothing to spread.
+  const spread = extras.minorWeights.filter(({ counts }) => counts.filter((count) => count > 0).length > 1);
+  const spreadArms = record.arms.map(({ name }) => name).filter((name) => spread.some(({ arm }) => arm === name));
+  const first = spreadArms.includes('asymmetric') ? 'asymmetric' : spreadArms[0];
+  const others = spreadArms.filter((name) => name !== first);
+  const drawn = spread.map((histogram, index) => ({
+    arm: histogram.arm,
+    picture: figure(
+      pairCaption(histogram.minor, histogram.major, seriesLabel(histogram.arm)),
+      weightHistogramChart(`weights-${index}`, histogram),
+    ),
+  }));
   return section(
     'placement',
     'Placement: the minor weight P',
@@ -52,15 +64,14 @@ export function placementSection({ record, extras }: ReportContext): Markup {
     element(
       'div',
       { class: 'gallery below' },
-      extras.minorWeights
-        .filter(({ arm }) => arm !== 'random' && arm !== 'top' && arm !== 'bottom')
-        .map((histogram, index) =>
-          figure(
-            pairCaption(histogram.minor, histogram.major, `P of ${seriesLabel(histogram.arm)}`),
-            weightHistogramChart(`weights-${index}`, histogram),
-          ),
-        ),
+      drawn.filter(({ arm }) => arm === first).map(({ picture }) => picture),
     ),
+    others.length === 0
+      ? null
+      : details(
+          `The same for ${listed(others.map(seriesLabel))}`,
+          gallery(drawn.filter(({ arm }) => arm !== first).map(({ picture }) => picture)),
+        ),
     details(
       'Placement as a table',
       table(
