@@ -33,6 +33,24 @@ async function expectExact(query: Matrix, base: Matrix, k: number, metric: Dista
   return actual;
 }
 
+/**
+ * One query and `m` rows at right angles to it (seen from it): `near` of them at distance 1 up to rounding, so with one
+ * cosine, too; the others at 3.
+ */
+function sphere(m: number, near: number, d: number, seed: number): { query: Matrix; base: Matrix } {
+  const query = makeMatrix(1, d, seed);
+  const base = makeMatrix(m, d, seed + 1000);
+  const squared = query.data.reduce((sum, x) => sum + x * x, 0);
+  for (let row = 0; row < m; row++) {
+    const own = base.data.subarray(row * d, (row + 1) * d);
+    const along = own.reduce((sum, value, j) => sum + value * query.data[j], 0) / squared;
+    const across = Array.from(own, (value, j) => value - along * query.data[j]);
+    const length = Math.hypot(...across);
+    for (let j = 0; j < d; j++) own[j] = query.data[j] + ((row < near ? 1 : 3) * across[j]) / length;
+  }
+  return { query, base };
+}
+
 describe('nearest equals the reference, index for index', () => {
   it.each(distanceMetrics)('%s: rows around a workgroup, all dimensions', async (metric) => {
     for (const [at, n] of rowCounts(workgroupSize).entries()) {
@@ -89,18 +107,13 @@ describe('nearest equals the reference, index for index', () => {
     }
   });
 
-  it('a near miss that f32 cannot tell apart', async () => {
-    // Base rows 0 and 1 differ by one unit in the last place of one value, in favor of row 1.
-    const base = makeMatrix(40, 16, 22);
-    base.data.copyWithin(16, 0, 16);
-    base.data[16] += base.data[16] * 2 ** -22;
-    const query: Matrix = {
-      data: base.data.slice(0, 16).map((value, j) => (j === 0 ? value * 2 : value + 0.01)),
-      n: 1,
-      d: 16,
-    };
-    query.data[0] = base.data[0] + Math.sign(base.data[0]);
-    await expectExact(query, base, 1, 'squared-l2');
+  it('a base on a sphere around the query: distances that f32 arithmetic cannot tell apart', async () => {
+    for (let seed = 100; seed < 120; seed++) {
+      for (const near of [4, 100]) {
+        const { query, base } = sphere(100, near, 32, seed);
+        for (const metric of distanceMetrics) await expectExact(query, base, 1, metric);
+      }
+    }
   });
 });
 
