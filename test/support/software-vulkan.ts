@@ -18,13 +18,18 @@ import { unpackTar } from 'modern-tar';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The npm package that carries SwiftShader: Linux on x64 only. */
-function sparticuzFolder(): string {
+export function sparticuzFolder(): string {
   return dirname(dirname(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'))));
+}
+
+/** Where what npm brought packed is unpacked to: gone with node_modules. */
+export function cacheFolder(): string {
+  return join(root, 'node_modules', '.cache', 'csx');
 }
 
 /** Unpacks a brotli-packed tar of the Chromium package once; the folder appears whole or not at all. */
 export async function unpackOnce(archive: string, name: string): Promise<string> {
-  const cache = join(root, 'node_modules', '.cache', 'csx');
+  const cache = cacheFolder();
   const target = join(cache, name);
   if (existsSync(target)) return target;
   mkdirSync(cache, { recursive: true });
@@ -47,19 +52,27 @@ export async function unpackOnce(archive: string, name: string): Promise<string>
   return target;
 }
 
+const icdFolders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
+
+/** Asks Dawn in a process of its own, since Vulkan's loader reads the environment when a process starts. */
+function dawnFindsAdapter(environment: Record<string, string>): boolean {
+  const probe = `import('webgpu').then(async ({ create }) => {
+    const gpu = create([]); const adapter = await gpu.requestAdapter(); process.exit(adapter ? 0 : 1); });`;
+  const child = spawnSync(process.execPath, ['-e', probe], {
+    cwd: join(root, 'packages', 'core'),
+    env: { ...process.env, ...environment },
+    timeout: 60_000,
+  });
+  return child.status === 0;
+}
+
 /** Whether Dawn finds an adapter with the machine's own drivers (Debian 12's Mesa 22 is there, but Dawn refuses it). */
 function machineHasAdapter(): boolean {
-  const folders = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
   const mayHave =
     process.platform !== 'linux' ||
     process.env.VK_ICD_FILENAMES !== undefined ||
-    folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
-  if (!mayHave) return false;
-  const probe = `import('webgpu').then(async ({ create }) => {
-    const gpu = create([]); const adapter = await gpu.requestAdapter(); process.exit(adapter ? 0 : 1); });`;
-  return (
-    spawnSync(process.execPath, ['-e', probe], { cwd: join(root, 'packages', 'core'), timeout: 60_000 }).status === 0
-  );
+    icdFolders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+  return mayHave && dawnFindsAdapter({});
 }
 
 /**
@@ -79,4 +92,15 @@ export async function swiftShaderEnvironment(): Promise<Record<string, string>> 
     LD_LIBRARY_PATH: before ? `${folder}:${before}` : folder,
     VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json'),
   };
+}
+
+/** Environment for Mesa's lavapipe; undefined where the machine has none, or one that Dawn refuses. */
+export function lavapipeEnvironment(): Record<string, string> | undefined {
+  const files = icdFolders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
+  const icd = files.find((file) => /\/lvp_icd.*\.json$/.test(file));
+  if (icd === undefined) return undefined;
+  const environment = { VK_ICD_FILENAMES: icd };
+  return dawnFindsAdapter(environment) ? environment : undefined;
 }
