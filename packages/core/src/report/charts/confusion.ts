@@ -28,7 +28,7 @@ export function confusionChart({ id, title, classNames, counts, fullErrorShare }
       id,
       title,
       description: `${integer(right)} of ${integer(all)} test images on the diagonal (${percent(all === 0 ? 0 : right / all)}).`,
-      width: left + c * cell + 34,
+      width: left + c * cell + 30,
       height: bottom + under,
     },
     counts.map((row, truth) => [
