@@ -15,16 +15,17 @@ function leastTotal(costs: Float64Array, rows: number, columns: number, row = 0,
   return least;
 }
 
-const problem = fc
-  .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 }))
-  .chain(([rows, more]) =>
-    fc.record({
-      rows: fc.constant(rows),
-      columns: fc.constant(rows + more),
-      // Integers, few of them: sums are exact and ties are common.
-      costs: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: rows * (rows + more), maxLength: rows * (rows + more) }),
+const problem = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 })).chain(([rows, more]) =>
+  fc.record({
+    rows: fc.constant(rows),
+    columns: fc.constant(rows + more),
+    // Integers, few of them: sums are exact and ties are common.
+    costs: fc.array(fc.integer({ min: 0, max: 12 }), {
+      minLength: rows * (rows + more),
+      maxLength: rows * (rows + more),
     }),
-  );
+  }),
+);
 
 describe('assignOneToOne', () => {
   it('has the least total of all assignments', () => {
@@ -33,7 +34,9 @@ describe('assignOneToOne', () => {
         const matrix = Float64Array.from(costs);
         const assigned = assignOneToOne(matrix, rows, columns);
         expect(new Set(assigned).size).toBe(rows);
-        expect(assigned.reduce((sum, j, i) => sum + matrix[i * columns + j], 0)).toBe(leastTotal(matrix, rows, columns));
+        expect(assigned.reduce((sum, j, i) => sum + matrix[i * columns + j], 0)).toBe(
+          leastTotal(matrix, rows, columns),
+        );
       }),
       { numRuns: 300 },
     );

@@ -12,7 +12,12 @@ import { gatherRows, rowsByClass } from './class-rows.ts';
 const ops = createCpuLatentOps();
 const base = { distance: 'centroid', assignment: 'closest' } as const;
 
-const input = (counts: readonly number[], minors: readonly number[], over: Partial<ClassPairsInput> = {}, seed = 1): ClassPairsInput => {
+const input = (
+  counts: readonly number[],
+  minors: readonly number[],
+  over: Partial<ClassPairsInput> = {},
+  seed = 1,
+): ClassPairsInput => {
   const { latents, labels, classCount } = madeUpLatents(counts, 6, seed);
   const majors = counts.map((_, k) => k).filter((k) => !minors.includes(k));
   return { latents, labels, classCount, sizes: { minors, majors }, ...base, ...over };
@@ -47,9 +52,17 @@ describe('findClassPairs', () => {
   it('lets a major serve several minors, and with matching does not', async () => {
     // On a line: minors at 1 and 2, majors at 0 and -5.
     const latents = { data: Float32Array.of(1, 2, 0, -5), n: 4, d: 1 };
-    const given = { latents, labels: Uint32Array.of(0, 1, 2, 3), classCount: 4, sizes: { minors: [0, 1], majors: [2, 3] } };
+    const given = {
+      latents,
+      labels: Uint32Array.of(0, 1, 2, 3),
+      classCount: 4,
+      sizes: { minors: [0, 1], majors: [2, 3] },
+    };
     const closest = await findClassPairs({ ...given, ...base }, ops);
-    expect(closest.pairs).toEqual([{ minor: 0, major: 2, distance: 1 }, { minor: 1, major: 2, distance: 2 }]);
+    expect(closest.pairs).toEqual([
+      { minor: 0, major: 2, distance: 1 },
+      { minor: 1, major: 2, distance: 2 },
+    ]);
     const matching = await findClassPairs({ ...given, ...base, assignment: 'matching' }, ops);
     // 1 + 7 and 2 + 6 are equal totals; either is right, but one to one.
     expect(matching.pairs.reduce((sum, pair) => sum + pair.distance, 0)).toBe(8);
@@ -60,11 +73,16 @@ describe('findClassPairs', () => {
     const latents = { data: Float32Array.of(-1, 0, 1), n: 3, d: 1 };
     const given = { latents, labels: Uint32Array.of(0, 1, 2), classCount: 3, sizes: { minors: [1], majors: [0, 2] } };
     for (const kind of ['centroid', 'nearest'] as const)
-      expect((await findClassPairs({ ...given, ...base, distance: kind }, ops)).pairs).toEqual([{ minor: 1, major: 0, distance: 1 }]);
+      expect((await findClassPairs({ ...given, ...base, distance: kind }, ops)).pairs).toEqual([
+        { minor: 1, major: 0, distance: 1 },
+      ]);
   });
 
   it('keeps fixed pairs in their order, measured, beside the automatic ones', async () => {
-    const fixed = [{ minor: 3, major: 0 }, { minor: 1, major: 2 }];
+    const fixed = [
+      { minor: 3, major: 0 },
+      { minor: 1, major: 2 },
+    ];
     const given = input([20, 5, 20, 7], [1, 3]);
     const automatic = await findClassPairs(given, ops);
     const { pairs, automaticPairs } = await findClassPairs({ ...given, assignment: 'fixed', fixed }, ops);
@@ -87,24 +105,32 @@ describe('findClassPairs', () => {
 
   it('finds the same pairs for rows in another order and classes under other numbers', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(1000), fc.constantFrom('centroid', 'nearest'), fc.constantFrom('closest', 'matching'), async (seed, kind, assignment) => {
-        const given = input([6, 2, 6, 3, 6, 1], [1, 3, 5], { distance: kind, assignment }, seed);
-        const { pairs } = await findClassPairs(given, ops);
-        const order = permutation(given.latents.n, createStream(seed, 'testData', 3));
-        const rename = permutation(6, createStream(seed, 'testData', 4));
-        const renamed = (classes: readonly number[]) => classes.map((k) => rename[k]).sort((a, b) => a - b);
-        const shuffled = await findClassPairs(
-          {
-            ...given,
-            latents: gatherRows(given.latents, order),
-            labels: order.map((row) => rename[given.labels[row]]),
-            sizes: { minors: renamed(given.sizes.minors), majors: renamed(given.sizes.majors) },
-          },
-          ops,
-        );
-        const names = (list: readonly { minor: number; major: number }[]) => list.map((p) => `${p.minor}-${p.major}`).sort();
-        expect(names(shuffled.pairs)).toEqual(names(pairs.map((p) => ({ minor: rename[p.minor], major: rename[p.major] }))));
-      }),
+      fc.asyncProperty(
+        fc.nat(1000),
+        fc.constantFrom('centroid', 'nearest'),
+        fc.constantFrom('closest', 'matching'),
+        async (seed, kind, assignment) => {
+          const given = input([6, 2, 6, 3, 6, 1], [1, 3, 5], { distance: kind, assignment }, seed);
+          const { pairs } = await findClassPairs(given, ops);
+          const order = permutation(given.latents.n, createStream(seed, 'testData', 3));
+          const rename = permutation(6, createStream(seed, 'testData', 4));
+          const renamed = (classes: readonly number[]) => classes.map((k) => rename[k]).sort((a, b) => a - b);
+          const shuffled = await findClassPairs(
+            {
+              ...given,
+              latents: gatherRows(given.latents, order),
+              labels: order.map((row) => rename[given.labels[row]]),
+              sizes: { minors: renamed(given.sizes.minors), majors: renamed(given.sizes.majors) },
+            },
+            ops,
+          );
+          const names = (list: readonly { minor: number; major: number }[]) =>
+            list.map((p) => `${p.minor}-${p.major}`).sort();
+          expect(names(shuffled.pairs)).toEqual(
+            names(pairs.map((p) => ({ minor: rename[p.minor], major: rename[p.major] }))),
+          );
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -114,13 +140,24 @@ describe('findClassPairs', () => {
     ['an empty list', []],
     ['a major as minor', [{ minor: 0, major: 2 }]],
     ['a minor as major', [{ minor: 1, major: 3 }]],
-    ['a pair twice', [{ minor: 1, major: 0 }, { minor: 1, major: 0 }]],
+    [
+      'a pair twice',
+      [
+        { minor: 1, major: 0 },
+        { minor: 1, major: 0 },
+      ],
+    ],
   ])('refuses fixed pairs: %s', async (_what, fixed) => {
-    await expect(findClassPairs(input([4, 2, 4, 2], [1, 3], { assignment: 'fixed', fixed }), ops)).rejects.toThrow(InvalidOptionError);
+    await expect(findClassPairs(input([4, 2, 4, 2], [1, 3], { assignment: 'fixed', fixed }), ops)).rejects.toThrow(
+      InvalidOptionError,
+    );
   });
 
   it('allows one minor with two majors by hand', async () => {
-    const fixed = [{ minor: 1, major: 0 }, { minor: 1, major: 2 }];
+    const fixed = [
+      { minor: 1, major: 0 },
+      { minor: 1, major: 2 },
+    ];
     expect((await findClassPairs(input([4, 2, 4], [1], { assignment: 'fixed', fixed }), ops)).pairs).toHaveLength(2);
   });
 
@@ -134,7 +171,9 @@ describe('findClassPairs', () => {
     await expect(findClassPairs({ ...given, labels: labels.slice(1) }, ops)).rejects.toThrow(InvalidInputError);
     await expect(findClassPairs({ ...given, labels: labels.with(0, 2) }, ops)).rejects.toThrow(InvalidInputError);
     await expect(findClassPairs({ ...given, distance: 'mean' as 'centroid' }, ops)).rejects.toThrow(InvalidOptionError);
-    await expect(findClassPairs({ ...given, assignment: 'best' as 'closest' }, ops)).rejects.toThrow(InvalidOptionError);
+    await expect(findClassPairs({ ...given, assignment: 'best' as 'closest' }, ops)).rejects.toThrow(
+      InvalidOptionError,
+    );
   });
 });
 
@@ -151,7 +190,9 @@ describe('classPairsByName', () => {
   });
 
   it('names a class that is not there', () => {
-    expect(() => classPairsByName([{ minor: 'cta', major: 'dog' }], cifar10ClassNames)).toThrow(/no class is called cta/);
+    expect(() => classPairsByName([{ minor: 'cta', major: 'dog' }], cifar10ClassNames)).toThrow(
+      /no class is called cta/,
+    );
   });
 });
 
@@ -160,7 +201,9 @@ describe('rowsByClass', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(4)), (labels) => {
         const rows = rowsByClass(Uint32Array.from(labels), 5);
-        expect(rows.map((own) => own.length)).toEqual([0, 1, 2, 3, 4].map((k) => labels.filter((label) => label === k).length));
+        expect(rows.map((own) => own.length)).toEqual(
+          [0, 1, 2, 3, 4].map((k) => labels.filter((label) => label === k).length),
+        );
         rows.forEach((own, k) => {
           own.forEach((row, i) => {
             expect(labels[row]).toBe(k);

@@ -3,7 +3,7 @@ import { permutation } from '../random/permutation.ts';
 import type { RandomStream } from '../random/stream.ts';
 
 /**
- * `round(newShare * minorCount)`, halves up: new latents of a class pair in one iteration, a share of the
+ * New latents of a class pair in one iteration: `round(newShare * minorCount)`, halves up; a share of the
  * original minor rows, never of a count that synthesis has grown. Throws when that is none.
  */
 export function newLatentCount(newShare: number, minorCount: number): number {

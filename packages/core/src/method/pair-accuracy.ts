@@ -16,7 +16,7 @@ export interface PairAccuracyInput {
 }
 
 export interface PairAccuracy {
-  /** `(minorRecall + majorRecall) / 2`: balanced, whatever the row counts. */
+  /** Balanced, whatever the row counts: `(minorRecall + majorRecall) / 2`. */
   readonly accuracy: number;
   readonly minorRecall: number;
   readonly majorRecall: number;

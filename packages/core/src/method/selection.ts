@@ -22,7 +22,7 @@ export type SelectionInput = {
     }
 );
 
-/** `round(share * n)`, halves up: how many of n major rows are selected. Throws when that is none. */
+/** How many of n major rows are selected: `round(share * n)`, halves up. Throws when that is none. */
 export function selectionCount(share: number, n: number): number {
   if (!(share > 0 && share <= 1))
     throw new InvalidOptionError(`selection: share is ${share}, expected above 0 and up to 1`);

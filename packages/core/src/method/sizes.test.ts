@@ -9,7 +9,10 @@ const counts = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 2, maxLe
 describe('estimateSizes', () => {
   it("finds the paper's minors", () => {
     const classCounts = [3000, 1000, 1000, 1000, 1000, 3000, 3000, 3000, 1000, 3000];
-    expect(estimateSizes(classCounts, { minorRatio: 0.5 })).toEqual({ minors: [1, 2, 3, 4, 8], majors: [0, 5, 6, 7, 9] });
+    expect(estimateSizes(classCounts, { minorRatio: 0.5 })).toEqual({
+      minors: [1, 2, 3, 4, 8],
+      majors: [0, 5, 6, 7, 9],
+    });
   });
 
   it('takes a class at the ratio for a major', () => {
@@ -17,10 +20,15 @@ describe('estimateSizes', () => {
   });
 
   it('splits all classes by the printed rule', () => {
-    const rule = printedFormula(new URL('./sizes.ts', import.meta.url), 'Class k is minor when ', ['count', 'minorRatio', 'largest'], {
-      'classCounts[k]': 'count',
-      'max(classCounts)': 'largest',
-    });
+    const rule = printedFormula(
+      new URL('./sizes.ts', import.meta.url),
+      'Class k is minor when ',
+      ['count', 'minorRatio', 'largest'],
+      {
+        'classCounts[k]': 'count',
+        'max(classCounts)': 'largest',
+      },
+    );
     fc.assert(
       fc.property(counts, fc.double({ min: 0, max: 1, noNaN: true }), (classCounts, minorRatio) => {
         const largest = Math.max(...classCounts);

@@ -52,12 +52,10 @@ describe('createStream', () => {
     const cells = Math.min(n, 10);
     const counts = new Array<number>(cells).fill(0);
     const stream = createStream(4, 'testData', n);
-    for (let i = 0; i < many; i++) {
-      const value = stream.below(n);
-      expect(value).toBeGreaterThanOrEqual(0);
-      expect(value).toBeLessThan(n);
-      counts[Math.floor((value * cells) / n)]++;
-    }
+    const values = draw(many, () => stream.below(n));
+    expect(Math.min(...values)).toBe(0);
+    expect(Math.max(...values)).toBe(n - 1);
+    for (const value of values) counts[Math.floor((value * cells) / n)]++;
     const expected = many / cells;
     // Five standard deviations of a binomial count.
     for (const count of counts)

@@ -12,7 +12,9 @@ export function printedFormula(
   names: readonly string[],
   renamed: Readonly<Record<string, string>> = {},
 ): (...values: number[]) => number {
-  const text = readFileSync(file, 'utf8').replace(/\n\s*\*\s?/g, ' ');
+  const text = readFileSync(file, 'utf8')
+    .replace(/\n\s*\*\s?/g, ' ')
+    .replace(/\s+/g, ' ');
   const start = text.indexOf(`${before}\``);
   if (start < 0) throw new Error(`${file.pathname} prints no formula after "${before}"`);
   const from = start + before.length + 1;
