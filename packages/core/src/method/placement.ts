@@ -53,7 +53,12 @@ export function placementOf(arm: SampleArm, options: PlacementOptions): Placemen
 }
 
 /**
- * The request that places one synthetic latent on each sample pair, with what the placement reads:
+ * The request that places one synthetic latent on each sample pair, with what the placement reads.
+ *
+ * The paper calls this extrapolation, of the minor class beyond its own distribution. Geometrically the
+ * latent lies between its parents, `P * minor + (1 - P) * major` with P in [pMin, 1]; elsewhere
+ * (DeVries and Taylor, SVM-SMOTE) the word means a point beyond a parent, away from the other.
+ *
  *
  * - `crossing`, `boundary`: the boundary between the two classes, `w_minor - w_major` and `b_minor - b_major`;
  * - `centroid`: the two class means;

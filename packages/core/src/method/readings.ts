@@ -51,6 +51,7 @@ function methodReadings(method: RunConfig['method']): Reading[] {
       twoWay: 'pair accuracy: the larger of the two logits on held-out images, averaged per class',
       tenWay: 'pair accuracy: the largest of all logits on held-out images, averaged per class',
     }),
+    reading(fixed, 'once', 'when pair accuracy is measured: after the epochs on images, before any extrapolation'),
     reading('method.samplePairs', method.samplePairs, {
       'major-anchored': 'every major row with its nearest minor row',
       'minor-anchored': 'every minor row with its nearest major row',
