@@ -18,6 +18,7 @@ const byErrorCode: Readonly<Record<string, number>> = {
   // Options that do not fit the data: no minor class, more images than there are.
   INVALID_INPUT: exitCodes.usage,
   ADAPTER_UNAVAILABLE: exitCodes.noAdapter,
+  DEVICE_LOST: exitCodes.noAdapter,
   LIMIT_EXCEEDED: exitCodes.noAdapter,
   DATA_FORMAT: exitCodes.data,
   NUMERIC: exitCodes.numeric,

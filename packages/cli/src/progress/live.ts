@@ -90,7 +90,8 @@ export function createLiveProgress(err: Channel, clock: () => number = () => per
     },
     close(completed) {
       clearInterval(timer);
-      err.write(erase() + finished(completed) + showCursor);
+      // What follows on stdout starts apart from it.
+      err.write(`${erase()}${finished(completed)}\n${showCursor}`);
       state = undefined;
     },
   };

@@ -10,7 +10,7 @@ const none = () => Promise.reject(unavailable);
 describe('chooseDevice', () => {
   it('takes the CPU when asked, without looking for adapters', async () => {
     const look = () => Promise.reject(new Error('looked'));
-    expect(await chooseDevice({ device: 'cpu', adapter: undefined }, look)).toEqual({ kind: 'cpu', reason: 'CPU, as asked for' });
+    expect(await chooseDevice({ device: 'cpu', adapter: undefined }, look)).toEqual({ kind: 'cpu', reason: 'on the CPU, as asked for' });
   });
 
   it('auto falls back to the CPU and says why', async () => {

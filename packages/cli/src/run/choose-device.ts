@@ -11,7 +11,7 @@ type RequestAdapter = (request: AdapterRequest) => Promise<HostDevice>;
 
 function describe({ adapter }: HostDevice): string {
   const { name, device, description: model, backend, implementation } = adapter;
-  return `${device || model || name} (${[implementation, backend].filter(Boolean).join(', ')})`;
+  return `on ${device || model || name} (${[implementation, backend].filter(Boolean).join(', ')})`;
 }
 
 /** `--adapter software` means any of them; another word is a part of an adapter's name. */
@@ -29,7 +29,7 @@ export async function chooseDevice(
   requestAdapter: RequestAdapter,
 ): Promise<ChosenDevice> {
   const { device, adapter } = choice;
-  if (device === 'cpu') return { kind: 'cpu', reason: 'CPU, as asked for' };
+  if (device === 'cpu') return { kind: 'cpu', reason: 'on the CPU, as asked for' };
   if (adapter !== undefined) {
     const host = await requestAdapter(namedRequest(adapter));
     const warning = host.adapter.isSoftware ? '; a software adapter, slower than --device cpu' : '';
@@ -44,6 +44,6 @@ export async function chooseDevice(
     return { kind: 'gpu', host, reason: `${describe(host)}, a hardware adapter` };
   } catch (error) {
     if (!(error instanceof AdapterUnavailableError || error instanceof LimitExceededError)) throw error;
-    return { kind: 'cpu', reason: `CPU, since there is no usable hardware adapter (${error.message}); csx doctor says more` };
+    return { kind: 'cpu', reason: `on the CPU: ${error.message.replace(/^adapter: /, '')}` };
   }
 }

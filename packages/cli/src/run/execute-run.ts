@@ -36,7 +36,7 @@ function configOf(settings: RunSettings, flags: FlagValues, state: DirectoryStat
         hint: 'Name its directory with --out, or leave out --resume to begin one.',
       });
     }
-    checkSameRun(flags, state.config, location);
+    checkSameRun(settings, state.config, location);
     return state.config;
   }
   if (state.kind === 'run' && flags.get('force') !== true) {

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { identityFile, type RunConfig, recordFile, runConfigSchema } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
 import { DataFormatError, InvalidOptionError, StorageError } from '@csx/wgsl-kernels';
-import type { FlagValues } from '../args/flag.ts';
 import { configPaths, valueAt } from '../settings/config-flags.ts';
+import type { RunSettings } from '../settings/run-settings.ts';
 
 export type DirectoryState =
   | { readonly kind: 'empty' }
@@ -58,16 +58,17 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Checks that no option given by flag says otherwise than the run that is resumed.
+ * Checks that no option that was set (by flag, variable or file) says otherwise than the run that is resumed.
  * @throws InvalidOptionError naming the first that does.
  */
-export function checkSameRun(flags: FlagValues, stored: RunConfig, location: string): void {
+export function checkSameRun({ config, sources }: RunSettings, stored: RunConfig, location: string): void {
   for (const [flag, path] of Object.entries(configPaths)) {
-    if (!flags.has(flag)) continue;
-    const [asked, there] = [canonical(flags.get(flag)), canonical(valueAt(stored, path))];
+    const source = sources.get(flag);
+    if (source === undefined) continue;
+    const [asked, there] = [canonical(valueAt(config, path)), canonical(valueAt(stored, path))];
     if (asked !== there) {
-      throw new InvalidOptionError(`csx run --resume: --${flag} is ${asked}, but the run in ${location} has ${there}`, {
-        hint: `Leave --${flag} out to go on with that run, or name another directory with --out to begin one.`,
+      throw new InvalidOptionError(`csx run --resume: ${source} is ${asked}, but the run in ${location} has ${there}`, {
+        hint: 'Leave it out to go on with that run, or name another directory with --out to begin one.',
       });
     }
   }

@@ -2,14 +2,14 @@ import { type RunRecord, renderSummaryTable, runExperiment } from '@csx/core';
 import type { RunConfig } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
 import { processMemory } from '@csx/core/host';
-import { CsxError } from '@csx/wgsl-kernels';
+import { CsxError, DeviceLostError } from '@csx/wgsl-kernels';
 import type { Context } from '../args/command.ts';
 import { Interrupted, watchSignals } from '../interrupt.ts';
 import { createProgress } from '../progress/progress.ts';
 import type { RunSettings } from '../settings/run-settings.ts';
 import { clearFirst } from './clear-first.ts';
 import { dataDirectory, loadDataset } from './load-dataset.ts';
-import { openMachine } from './machine.ts';
+import { type Machine, openMachine } from './machine.ts';
 import { inspectRunDirectory } from './run-directory.ts';
 
 /** One experiment to carry out. */
@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** Whether there is an unfinished run to go on with; a directory that cannot be read any more holds none. */
-async function lastCheckpoint(store: DirectoryStore): Promise<boolean> {
+async function hasCheckpoint(store: DirectoryStore): Promise<boolean> {
   try {
     const state = await inspectRunDirectory(store);
     return state.kind === 'run' && !state.complete;
@@ -42,19 +42,25 @@ async function lastCheckpoint(store: DirectoryStore): Promise<boolean> {
 
 /**
  * Carries out an experiment, showing how far it is, and ends it at a safe point on SIGINT and SIGTERM.
+ * @param open opens device and engine; another one in tests.
  * @throws Interrupted after a signal.
  */
-export async function runWithProgress(job: Job, { terminal, environment }: Context): Promise<Outcome> {
+export async function runWithProgress(
+  job: Job,
+  { terminal, environment }: Context,
+  open: typeof openMachine = openMachine,
+): Promise<Outcome> {
   const { settings, config, store, location, begin } = job;
-  // What can fail without the directory fails before anything is written to it.
-  const machine = await openMachine(settings);
   const progress = createProgress(terminal);
   const interruption = watchSignals((name) => {
     progress.event({ kind: 'note', message: `${name}: stopping at the next step; once more to stop at once` });
   });
+  let machine: Machine | undefined;
   try {
-    progress.event({ kind: 'note', message: `latent work: ${machine.reason}` });
-    progress.event({ kind: 'note', message: `training: ${machine.engine.name}` });
+    // What can fail without the directory fails before anything is written to it.
+    machine = await open(settings);
+    progress.event({ kind: 'note', message: `latent work ${machine.reason}` });
+    progress.event({ kind: 'note', message: `training with ${machine.engine.name}` });
     const dataset = await loadDataset(config.data.source, dataDirectory(settings.dataDirectory, environment));
     const record = await runExperiment({
       config,
@@ -73,13 +79,14 @@ export async function runWithProgress(job: Job, { terminal, environment }: Conte
   } catch (error) {
     progress.close(false);
     const code = interruption.exitCode();
-    const stands = await lastCheckpoint(store);
-    if (stands) terminal.err.write(`The last checkpoint stands; go on with\n  csx run --resume --out ${location}\n`);
-    if (code === undefined) throw error;
-    terminal.err.write(stands ? 'Interrupted.\n' : 'Interrupted before anything was written.\n');
-    throw new Interrupted(code);
+    if (code !== undefined) terminal.err.write('Interrupted.\n');
+    if (await hasCheckpoint(store)) {
+      const device = error instanceof DeviceLostError ? ' --device cpu' : '';
+      terminal.err.write(`The last checkpoint stands. Go on with:\n  csx run --resume --out ${location}${device}\n`);
+    }
+    throw code === undefined ? error : new Interrupted(code);
   } finally {
     interruption.dispose();
-    machine.latentOps.dispose();
+    machine?.latentOps.dispose();
   }
 }

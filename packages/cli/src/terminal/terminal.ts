@@ -64,9 +64,9 @@ function channel(stream: Stream, environment: Environment): Channel {
       stream.write(text);
     },
     paint: wantsColor(stream.isTTY === true, environment) ? colors : noColors,
-    // Read at each use: a window may be resized.
+    // Read at each use: a window may be resized. A terminal without a size says 0.
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const binaries = join(root, 'node_modules', '.bin');
@@ -43,10 +43,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A directory of the test's own, removed after it. */
+const temporaryDirectories: string[] = [];
+afterAll(() => {
+  for (const directory of temporaryDirectories) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A fresh directory, removed when the tests of the file have ended. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'csx-cli-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  temporaryDirectories.push(directory);
   return directory;
 }
 
