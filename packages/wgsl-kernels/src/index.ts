@@ -67,7 +67,14 @@ export {
   pairwiseDistanceBound,
 } from './kernels/pairwise-distance/pairwise-distance.ts';
 export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
-export { createRank, type PreparedRank, type Rank, type RankInput, type RankIo, rankPaddedCount } from './kernels/rank/rank.ts';
+export {
+  createRank,
+  type PreparedRank,
+  type Rank,
+  type RankInput,
+  type RankIo,
+  rankPaddedCount,
+} from './kernels/rank/rank.ts';
 export type { SelectSide } from './kernels/select/certify-cut.ts';
 export {
   type SelectByLogOddsInput,

@@ -23,7 +23,7 @@ it('garbage collections before, during and after runs change nothing', async () 
   }
 });
 
-it('1000 runs leave live bytes, pooled bytes and process memory where they were', async () => {
+it('1000 runs leave live bytes, pooled bytes and process memory where they were', { timeout: 300_000 }, async () => {
   // Node 20 does not run TypeScript.
   const outfile = here('../../../node_modules/.cache/csx/leak-child.mjs');
   await build({

@@ -66,7 +66,8 @@ describe('buffer pool', () => {
     const foreign = device.createBuffer({ size: 64, usage: storage });
     expect(() => pool.release(foreign)).toThrow(InvalidInputError);
     foreign.destroy();
-    for (const bytes of [-1, 1.5, Number.NaN]) expect(() => pool.acquire(bytes, storage, 'x')).toThrow(InvalidInputError);
+    for (const bytes of [-1, 1.5, Number.NaN])
+      expect(() => pool.acquire(bytes, storage, 'x')).toThrow(InvalidInputError);
   });
 
   it('does not hand a discarded buffer out again', async () => {

@@ -7,7 +7,11 @@ import { dispatchSize } from './dispatch-size.ts';
 describe('dispatchSize', () => {
   it('covers the workgroups within the limit, with few idle ones', () => {
     for (const limit of [1, 2, 7, 100]) {
-      for (let workgroups = 0; workgroups <= Math.min(limit ** 3, 30_000); workgroups += 1 + Math.floor(workgroups / 50)) {
+      for (
+        let workgroups = 0;
+        workgroups <= Math.min(limit ** 3, 30_000);
+        workgroups += 1 + Math.floor(workgroups / 50)
+      ) {
         const [x, y, z] = dispatchSize(workgroups, limit);
         expect(Math.max(x, y, z)).toBeLessThanOrEqual(limit);
         expect(x * y * z).toBeGreaterThanOrEqual(workgroups);

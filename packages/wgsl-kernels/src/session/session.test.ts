@@ -39,7 +39,15 @@ async function doubled(session: Session, values: readonly number[]): Promise<num
   const [result] = await session.submit('double', (step) => {
     const x = step.upload(new Float32Array(values), 'x');
     const y = step.temporary(size, 'y');
-    step.dispatch({ label: 'double', pipeline, bindings: [{ buffer: x, size }, { buffer: y, size }], workgroups: 1 });
+    step.dispatch({
+      label: 'double',
+      pipeline,
+      bindings: [
+        { buffer: x, size },
+        { buffer: y, size },
+      ],
+      workgroups: 1,
+    });
     return [{ buffer: y, bytes: size }];
   });
   return [...new Float32Array(result)];
@@ -93,7 +101,10 @@ describe('session: submit', () => {
 describe('session: errors', () => {
   it('a shader that does not compile: label, line and column; not kept; others go on', async () => {
     const session = await makeSession();
-    const broken = { label: 'broken', code: 'fn f() -> u32 {\n  return 1.5f;\n}\n@compute @workgroup_size(1) fn main() {}' };
+    const broken = {
+      label: 'broken',
+      code: 'fn f() -> u32 {\n  return 1.5f;\n}\n@compute @workgroup_size(1) fn main() {}',
+    };
     for (let time = 0; time < 2; time++) {
       const failure = session.pipeline(broken);
       await expect(failure).rejects.toBeInstanceOf(KernelCompileError);
@@ -162,7 +173,15 @@ describe('session: errors', () => {
     const submitWith = (size: number) =>
       session.submit('large', (step) => {
         const [x, y] = [step.temporary(2048, 'x'), step.temporary(2048, 'y')];
-        step.dispatch({ label: 'large', pipeline, bindings: [{ buffer: x, size }, { buffer: y, size }], workgroups: 1 });
+        step.dispatch({
+          label: 'large',
+          pipeline,
+          bindings: [
+            { buffer: x, size },
+            { buffer: y, size },
+          ],
+          workgroups: 1,
+        });
         return [];
       });
     await expect(submitWith(1028)).rejects.toBeInstanceOf(LimitExceededError);
@@ -201,7 +220,10 @@ describe('session: the end', () => {
     const { device } = await testDevice();
     const session = createSession(device);
     expect(await doubled(session, [3])).toEqual([6]);
-    const pending = [doubled(session, [1]), session.submit('pending', (step) => [{ buffer: step.temporary(16, 'x'), bytes: 16 }])];
+    const pending = [
+      doubled(session, [1]),
+      session.submit('pending', (step) => [{ buffer: step.temporary(16, 'x'), bytes: 16 }]),
+    ];
     const compiling = session.pipeline({ ...double, code: `${double.code}// another` });
     device.destroy();
     for (const failure of [...pending, compiling]) await expect(failure).rejects.toBeInstanceOf(DeviceLostError);

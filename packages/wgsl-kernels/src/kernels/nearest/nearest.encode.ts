@@ -2,8 +2,8 @@ import type { Step } from '../../session/step.ts';
 import type { RowChunk } from '../row-chunks.ts';
 import { uniformData } from '../uniform-data.ts';
 import { nearestBounds } from './nearest.bounds.ts';
+import { workgroupSize } from './nearest.common.wgsl.ts';
 import { type NearestPlan, roundUp } from './nearest.plan.ts';
-import { workgroupSize } from './nearest.wgsl.ts';
 
 /** Buffers of one search; outputs are written whole, and nothing behind them. */
 export interface NearestIo {

@@ -1,7 +1,9 @@
 import type { Session } from '../../session/session.ts';
 import type { DistanceMetric } from '../distance-metric.ts';
 import { type RowChunk, rowChunks } from '../row-chunks.ts';
-import { certifyWgsl, mergeWgsl, type NearestVariant, prepareWgsl, rerankWgsl, scoreWgsl } from './nearest.wgsl.ts';
+import { certifyWgsl, mergeWgsl, rerankWgsl } from './nearest.certify.wgsl.ts';
+import type { NearestVariant } from './nearest.common.wgsl.ts';
+import { prepareWgsl, scoreWgsl } from './nearest.wgsl.ts';
 
 /** Shapes to prepare for; `encode` then records as often as wanted. */
 export interface NearestShape {

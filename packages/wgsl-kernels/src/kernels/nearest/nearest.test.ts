@@ -11,10 +11,10 @@ import { expectSameBits } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
 import { InvalidInputError, InvalidOptionError, type Matrix, NumericError, type Session } from '../../index.ts';
 import { type DistanceMetric, distanceMetrics } from '../distance-metric.ts';
+import { workgroupSize } from './nearest.common.wgsl.ts';
 import { planNearest } from './nearest.plan.ts';
 import { nearestReference } from './nearest.reference.ts';
 import { createNearest, type Nearest } from './nearest.ts';
-import { workgroupSize } from './nearest.wgsl.ts';
 
 let session: Session;
 let nearest: Nearest;
