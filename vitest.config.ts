@@ -7,6 +7,9 @@ Object.assign(process.env, await vulkanEnvironment());
 // A test that needs an adapter fails without one; nothing is skipped.
 process.env.CSX_REQUIRE_GPU ??= '1';
 
+// Set by scripts/coverage.mjs.
+const childCoverage = process.env.CSX_CHILD_COVERAGE;
+
 const source = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
 
 export default defineConfig({
@@ -16,6 +19,13 @@ export default defineConfig({
     include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Only the processes that tests start inherit it; the tests themselves are measured by vitest.
+    env: childCoverage === undefined ? {} : { NODE_V8_COVERAGE: childCoverage },
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/dist/**'],
+    },
   },
   resolve: {
     alias: [
