@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataFormatError } from '@csx/wgsl-kernels';
 import { type Cifar10Release, officialRelease } from '../data/cifar10-layout.ts';
@@ -10,7 +9,7 @@ import { cifar10FromNpm } from './cifar10-from-npm.ts';
 import { type Cifar10Source, checkSources, type FetchOptions, shownSource } from './cifar10-sources.ts';
 import { type VerifiedFile, verifyCifar10 } from './cifar10-verify.ts';
 import { storageFailure } from './storage-failure.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { makeFolder, writeAtomically } from './write-atomically.ts';
 
 export interface FetchResult {
   /** Holds the official files; for `loadCifar10`. */
@@ -46,7 +45,7 @@ export async function fetchCifar10(
     if (options.offline) break;
     try {
       onProgress?.({ kind: 'start', source, from: shownSource(source, release, url) });
-      await makeFolder(directory);
+      await makeCacheFolder(directory);
       await fetchFrom(source, directory, options, release);
       return { directory, source, files: await verifyCifar10(directory, release) };
     } catch (error) {
@@ -96,9 +95,9 @@ async function fetchFrom(
   }
 }
 
-async function makeFolder(directory: string): Promise<void> {
+async function makeCacheFolder(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
   } catch (cause) {
     throw storageFailure('write', directory, cause);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { storageFailure } from './storage-failure.ts';
+import { errorCode, storageFailure } from './storage-failure.ts';
 
 const temporaryName = /^\.csx-[0-9a-f-]{36}\.tmp$/;
 
@@ -20,7 +20,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
   const folder = dirname(path);
   const temporary = join(folder, `.csx-${randomUUID()}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);
@@ -34,6 +34,26 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
     // Removing may fail for the same reason as writing; that reason is the one to report.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw storageFailure('write', path, cause);
+  }
+}
+
+/**
+ * Makes a folder and those on its way. Node's own `recursive` never ends where making one says ENOENT although its
+ * parent is there, as /proc does.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder) throw error;
+    await makeFolder(parent);
+    await mkdir(folder).catch((again: unknown) => {
+      // Another process may have been faster.
+      if (errorCode(again) !== 'EEXIST') throw again;
+    });
   }
 }
 

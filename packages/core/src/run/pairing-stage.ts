@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import { type ClassPair, classPairsByName, findClassPairs, type MeasuredClassPair } from '../method/class-pairs.ts';
+import { newLatentCount } from '../method/generation.ts';
 import { pairAccuracy } from '../method/pair-accuracy.ts';
 import { type PreparedLatents, prepareLatents } from '../method/prepare-latents.ts';
 import { algorithm2Iterations, isOverlapped } from '../method/schedule.ts';
@@ -34,7 +35,7 @@ function classIndices(names: readonly string[], classNames: readonly string[], o
   });
 }
 
-/** Which classes are minor, by their training counts or by hand; checked before anything is trained. */
+/** Which classes are minor, by their training counts or by hand, and whether they give new latents; checked before anything is trained. */
 export function sizesOf({ config, dataset }: Pick<RunContext, 'config' | 'dataset'>, classCounts: Uint32Array): Sizes {
   const { minors, minorRatio, assignment, classPairs } = config.method;
   const sizes = estimateSizes(classCounts, {
@@ -48,6 +49,9 @@ export function sizesOf({ config, dataset }: Pick<RunContext, 'config' | 'datase
       });
     }
     checkFixedPairs(classPairsByName(classPairs, dataset.classNames), sizes, dataset.classNames);
+  }
+  if (config.method.arms.some((arm) => arm !== 'none')) {
+    for (const minor of sizes.minors) newLatentCount(config.method.newShare, classCounts[minor]);
   }
   return sizes;
 }
