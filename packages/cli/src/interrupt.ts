@@ -15,6 +15,7 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** 130 or 143 after a signal, undefined before. */
   exitCode(): number | undefined;
+  /** Gives the signals back; after one has come it does nothing, since the process is about to end with its code. */
   dispose(): void;
 }
 
@@ -46,6 +47,7 @@ export function watchSignals(onFirst: (name: string) => void): Interruption {
     signal: controller.signal,
     exitCode: () => code,
     dispose: () => {
+      if (code !== undefined) return;
       process.off('SIGINT', handler);
       process.off('SIGTERM', handler);
     },

@@ -1,6 +1,6 @@
 import type { Channel } from '../terminal/terminal.ts';
 import { clip, formatDuration, formatNumber } from '../terminal/text.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './contract.ts';
 import { createStageFollower, type StageState } from './stages.ts';
 
 const escape = String.fromCharCode(27);

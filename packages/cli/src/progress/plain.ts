@@ -1,6 +1,6 @@
 import type { Channel } from '../terminal/terminal.ts';
 import { formatDuration, formatNumber } from '../terminal/text.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './contract.ts';
 import { createStageFollower } from './stages.ts';
 
 /** At most one progress line in this time: a log file should stay readable. */

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { identityFile, type RunConfig, recordFile, runConfigSchema } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
 import { DataFormatError, InvalidOptionError, StorageError } from '@csx/wgsl-kernels';
@@ -18,14 +19,26 @@ export async function inspectRunDirectory(store: DirectoryStore): Promise<Direct
   return { kind: 'run', config: parseConfig(bytes, store.location), complete };
 }
 
-/** Not the store's list: it would walk through all of a home directory. */
+/** Temporary files of the store stay behind when a process is killed in a write. */
+const temporary = /^\.csx-.*\.tmp$/;
+
+/**
+ * Whether a directory holds nothing, or only what a process left that was killed in its very first write.
+ * Not the store's list, which would walk through all of a home directory.
+ */
 async function isEmpty(directory: string): Promise<boolean> {
+  const begun = dirname(identityFile);
+  const names = (await namesIn(directory)).filter((name) => !temporary.test(name));
+  if (names.some((name) => name !== begun)) return false;
+  return names.length === 0 || (await namesIn(join(directory, begun))).every((name) => temporary.test(name));
+}
+
+async function namesIn(directory: string): Promise<string[]> {
   try {
-    // Temporary files of the store stay behind when a process is killed in its first write.
-    return (await readdir(directory)).every((name) => /^\.csx-.*\.tmp$/.test(name));
+    return await readdir(directory);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return true;
+    if (code === 'ENOENT') return [];
     if (code === 'ENOTDIR') throw new StorageError(`${directory}: not a directory`, { hint: 'Name another one with --out.', cause });
     throw new StorageError(`${directory}: cannot be listed (${code})`, { cause });
   }
