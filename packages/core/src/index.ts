@@ -60,8 +60,8 @@ export { reportExtrasSchema } from './report/extras.ts';
 export { type ReportInput, renderReport } from './report/report.ts';
 export { renderSummaryTable } from './report/summary-table.ts';
 export type { RunEvent, RunStage } from './run/events.ts';
+export { planRun, type RunPlan } from './run/plan-run.ts';
 export * from './run/record.ts';
-export { type RunPlan, planRun } from './run/plan-run.ts';
 export { type RunInput, readRecord, runExperiment } from './run/run-experiment.ts';
 export { csxVersion } from './run/version.ts';
 export type {

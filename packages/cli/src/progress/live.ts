@@ -3,11 +3,11 @@ import { clip, formatDuration, formatNumber } from '../terminal/text.ts';
 import type { Progress } from './contract.ts';
 import { createStageFollower, type StageState } from './stages.ts';
 
-const escape = String.fromCharCode(27);
-const clearLine = `\r${escape}[2K`;
-const lineUp = `${escape}[1A`;
-const hideCursor = `${escape}[?25l`;
-const showCursor = `${escape}[?25h`;
+const escapeCode = String.fromCharCode(27);
+const clearLine = `\r${escapeCode}[2K`;
+const lineUp = `${escapeCode}[1A`;
+const hideCursor = `${escapeCode}[?25l`;
+const showCursor = `${escapeCode}[?25h`;
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 120;
 const stageWidth = 11;
@@ -19,7 +19,12 @@ export function bar(share: number, width: number): { filled: string; empty: stri
 }
 
 /** The lines of the block that is rewritten: what is going on, and how far it is. */
-export function renderBlock(state: StageState, now: number, frame: number, { paint, columns }: Pick<Channel, 'paint' | 'columns'>): string[] {
+export function renderBlock(
+  state: StageState,
+  now: number,
+  frame: number,
+  { paint, columns }: Pick<Channel, 'paint' | 'columns'>,
+): string[] {
   const mark = paint.cyan(spinner[frame % spinner.length]);
   const elapsed = formatDuration(now - state.startedAt);
   const head = clip(state.message, Math.max(10, columns - stageWidth - elapsed.length - 6));
@@ -36,7 +41,9 @@ export function renderBlock(state: StageState, now: number, frame: number, { pai
   if (leftMs !== undefined && done < total) facts.push(`${formatDuration(leftMs)} left`);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const room = Math.max(0, columns - stageWidth - barWidth - percent.length - 6);
-  lines.push(`  ${' '.repeat(stageWidth)}${paint.cyan(filled)}${paint.dim(empty)}${percent}  ${clip(facts.join('  '), room)}`);
+  lines.push(
+    `  ${' '.repeat(stageWidth)}${paint.cyan(filled)}${paint.dim(empty)}${percent}  ${clip(facts.join('  '), room)}`,
+  );
   return lines;
 }
 

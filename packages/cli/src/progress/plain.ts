@@ -7,7 +7,10 @@ import { createStageFollower } from './stages.ts';
 const everyMs = 5000;
 
 /** Lines that are never rewritten, for log files and pipes. */
-export function createPlainProgress(err: Pick<Channel, 'write'>, clock: () => number = () => performance.now()): Progress {
+export function createPlainProgress(
+  err: Pick<Channel, 'write'>,
+  clock: () => number = () => performance.now(),
+): Progress {
   const follower = createStageFollower();
   const begin = clock();
   let lastLineAt = Number.NEGATIVE_INFINITY;

@@ -58,7 +58,14 @@ describe('plain progress', () => {
     progress.event({ kind: 'stage', stage: 'backbone', message: 'training' });
     for (let i = 1; i <= 120; i++) {
       now += 100;
-      progress.event({ kind: 'progress', stage: 'backbone', done: i * 10, total: 1200, unit: 'images', detail: 'loss 0.5' });
+      progress.event({
+        kind: 'progress',
+        stage: 'backbone',
+        done: i * 10,
+        total: 1200,
+        unit: 'images',
+        detail: 'loss 0.5',
+      });
     }
     progress.close(true);
     expect(err.text.split('\n')).toEqual([
@@ -81,7 +88,14 @@ describe('live progress', () => {
           stage: 'evaluation',
           message: 'a long message '.repeat(20),
           startedAt: 0,
-          progress: { done: 123_456, total: 1_000_000, unit: 'images', detail: 'loss 0.123 '.repeat(9), rate: 12_345, leftMs: 7_200_000 },
+          progress: {
+            done: 123_456,
+            total: 1_000_000,
+            unit: 'images',
+            detail: 'loss 0.123 '.repeat(9),
+            rate: 12_345,
+            leftMs: 7_200_000,
+          },
         },
         4_000_000,
         3,
@@ -99,9 +113,9 @@ describe('live progress', () => {
     progress.event({ kind: 'stage', stage: 'backbone', message: 'training' });
     progress.event({ kind: 'progress', stage: 'backbone', done: 1, total: 2, unit: 'epochs', detail: 'loss 0.5' });
     progress.close(true);
-    const escape = String.fromCharCode(27);
-    expect(stream.text.startsWith(`${escape}[?25l`)).toBe(true);
-    expect(stream.text.endsWith(`${escape}[?25h`)).toBe(true);
+    const escapeCode = String.fromCharCode(27);
+    expect(stream.text.startsWith(`${escapeCode}[?25l`)).toBe(true);
+    expect(stream.text.endsWith(`${escapeCode}[?25h`)).toBe(true);
     const lines = stripVTControlCharacters(stream.text).split('\n');
     expect(lines.some((line) => line.endsWith('✓ data       reading  0.0 s'))).toBe(true);
     expect(lines.some((line) => line.endsWith('✓ backbone   training  loss 0.5  0.0 s'))).toBe(true);

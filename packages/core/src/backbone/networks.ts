@@ -4,6 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 export const backboneNames = ['vgg19', 'resnet20', 'resnet32', 'small'] as const;
 export type BackboneName = (typeof backboneNames)[number];
 
+/** A network as tfjs defines, saves and serves it. */
+export type Backbone = tf.LayersModel;
+
 export interface BackboneOptions {
   readonly name: BackboneName;
   /** Multiplies every channel count (rounded, at least 1). */
@@ -18,7 +21,7 @@ export interface BackboneOptions {
  * `classifier`, is a dense layer without activation, so the model's output is logits.
  * @throws InvalidOptionError if the input is too small for the network's poolings
  */
-export function createBackbone(options: BackboneOptions): tf.LayersModel {
+export function createBackbone(options: BackboneOptions): Backbone {
   const [height, width] = options.inputShape;
   const factor = downsampling[options.name];
   if (height % factor !== 0 || width % factor !== 0) {

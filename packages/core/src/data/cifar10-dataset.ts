@@ -25,7 +25,7 @@ export async function cifar10FromFiles(
     (file.part === 'train' ? train : test).push(parseCifar10Records(bytes, file.name));
   }
   return {
-    name: 'cifar10',
+    name: 'CIFAR-10',
     classNames: cifar10Classes,
     train: concatImageSets(train),
     test: concatImageSets(test),

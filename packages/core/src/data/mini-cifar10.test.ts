@@ -22,7 +22,7 @@ describe('the mini sample', () => {
 
   it('has 170 training and 60 test images of each class', async () => {
     const { name, classNames, train, test, hashes } = await decodeMiniCifar10(bytes);
-    expect(name).toBe('mini-cifar10');
+    expect(name).toBe('mini CIFAR-10');
     expect(classNames).toEqual(cifar10Classes);
     expect([...countClasses(train.labels, 10)]).toEqual(new Array(10).fill(170));
     expect([...countClasses(test.labels, 10)]).toEqual(new Array(10).fill(60));

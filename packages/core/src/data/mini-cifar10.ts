@@ -59,7 +59,7 @@ export async function decodeMiniCifar10(bytes: MiniCifar10Bytes): Promise<ImageD
     decodePart(bytes.test, manifest.test),
   ]);
   return {
-    name: manifest.name,
+    name: 'mini CIFAR-10',
     classNames: manifest.classNames,
     train,
     test,

@@ -62,7 +62,13 @@ describe('chooseAdapter', () => {
     [{ kind: 'hardware' }, [swiftshader], 'ADAPTER_UNAVAILABLE', /only software.*swiftshader/, 'install a driver'],
     [{ kind: 'software' }, [nvidia], 'ADAPTER_UNAVAILABLE', /only hardware.*nvidia/, 'lavapipe'],
     [{ adapter: 'swift', kind: 'hardware' }, [swiftshader, nvidia], 'ADAPTER_UNAVAILABLE', /only software/, 'driver'],
-    [{ adapter: 'amd' }, [swiftshader, nvidia], 'ADAPTER_UNAVAILABLE', /"amd".*swiftshader, 1: nvidia/, 'adapters found'],
+    [
+      { adapter: 'amd' },
+      [swiftshader, nvidia],
+      'ADAPTER_UNAVAILABLE',
+      /"amd".*swiftshader, 1: nvidia/,
+      'adapters found',
+    ],
     [{ adapter: 2 }, [swiftshader, nvidia], 'ADAPTER_UNAVAILABLE', /number 2 does not exist/, 'adapters found'],
   ])('%j from %j fails with %s', async (request, adapters, code, message, hint) => {
     const failure = choose(request, adapters);

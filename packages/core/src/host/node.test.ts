@@ -26,7 +26,10 @@ async function double(device: GPUDevice): Promise<number[]> {
   pass.setPipeline(pipeline);
   pass.setBindGroup(
     0,
-    device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer: data } }] }),
+    device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [{ binding: 0, resource: { buffer: data } }],
+    }),
   );
   pass.dispatchWorkgroups(1);
   pass.end();
@@ -65,7 +68,10 @@ describe('the host of Node', () => {
 
   it('tells software from hardware', async () => {
     const adapters = await host.listAdapters();
-    for (const [kind, isSoftware] of [['hardware', false], ['software', true]] as const) {
+    for (const [kind, isSoftware] of [
+      ['hardware', false],
+      ['software', true],
+    ] as const) {
       const request = host.requestAdapter({ kind });
       if (adapters.some((adapter) => adapter.isSoftware === isSoftware)) {
         expect((await request).adapter.isSoftware).toBe(isSoftware);
@@ -100,7 +106,8 @@ describe('the host of Node', () => {
     const after = host.processMemory();
     expect(ballast[0]).toBe(1);
     expect(after.residentBytes).toBeGreaterThan((before.residentBytes ?? 0) + 32 * 1024 * 1024);
-    if (process.platform === 'linux') expect(after.peakResidentBytes).toBeGreaterThanOrEqual(before.peakResidentBytes ?? 0);
+    if (process.platform === 'linux')
+      expect(after.peakResidentBytes).toBeGreaterThanOrEqual(before.peakResidentBytes ?? 0);
   });
 
   it('gathers what doctor prints', async () => {

@@ -12,7 +12,7 @@ export interface ArmState {
   readonly synthetic: SyntheticLatents;
   /** Training loss of the last epoch of each iteration. */
   readonly loss: readonly number[];
-  /** Mean P of each iteration's new latents; 0 where there were none. */
+  /** Mean P of each iteration's new latents; NaN where there were none. */
   readonly meanMinorWeight: readonly number[];
   readonly clippedCount: number;
   readonly rankingFlop: number;
@@ -56,7 +56,7 @@ export function withRound(state: ArmState, round: RoundResult, ms: number): ArmS
   return {
     ...state,
     synthetic: append(state.synthetic, round.synthetic),
-    meanMinorWeight: [...state.meanMinorWeight, minorWeights.length === 0 ? 0 : sum / minorWeights.length],
+    meanMinorWeight: [...state.meanMinorWeight, sum / minorWeights.length],
     clippedCount: state.clippedCount + round.clippedCount,
     rankingFlop: state.rankingFlop + round.cost.rankingFlop,
     placementFlop: state.placementFlop + round.cost.placementFlop,

@@ -1,7 +1,6 @@
 import { NumericError } from '@csx/wgsl-kernels';
-import type * as tf from '@tensorflow/tfjs';
 import { modelToGraph } from '../backbone/model-to-graph.ts';
-import { createBackbone } from '../backbone/networks.ts';
+import { type Backbone, createBackbone } from '../backbone/networks.ts';
 import { initialWeights, zeroMomenta } from '../backbone/weights.ts';
 import type { Split } from '../data/image-set.ts';
 import { writeChannelsLast } from '../data/standardize.ts';
@@ -22,7 +21,7 @@ export interface EpochRecord {
 }
 
 export interface TrainedBackbone {
-  readonly model: tf.LayersModel;
+  readonly model: Backbone;
   readonly graph: ModelGraph;
   readonly state: TrainState;
   readonly epochs: readonly EpochRecord[];
@@ -84,7 +83,7 @@ export async function trainBackbone(context: RunContext, split: Split, table: Fl
 /** The run's network, untrained, and its training graph. */
 export function networkOf({ config, dataset }: Pick<RunContext, 'config' | 'dataset'>): {
   images: RunContext['dataset']['train'];
-  model: tf.LayersModel;
+  model: Backbone;
   graph: ModelGraph;
 } {
   const { height, width, channels } = dataset.train;

@@ -1,7 +1,6 @@
 import type { ChannelStatistics } from '../data/standardize.ts';
-import { centroidDistanceFlop, nearestFlop } from '../method/cost.ts';
+import { pairingFlop } from '../method/pairing-cost.ts';
 import { listReadings } from '../method/readings.ts';
-import type { ArmPlan } from '../method/schedule.ts';
 import { evaluate } from '../metrics/evaluate.ts';
 import type { Weights } from '../training/engine.ts';
 import { forwardFlop, trainFlop } from '../training/graph/flop.ts';
@@ -52,7 +51,9 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
       classPairs,
       minorClasses,
     });
+  const forwardFlopPerImage = forwardFlop(backbone.graph);
   const trainFlopPerImage = trainFlop(backbone.graph);
+  const projectedCount = projection.train.latents.n + projection.heldOut.latents.n + projection.test.latents.n;
   const trainedImages = backbone.epochs.length * backbone.stepsPerEpoch * backbone.batchSize;
   return {
     schemaVersion: 1,
@@ -72,10 +73,12 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
     backbone: {
       parameterCount: backbone.graph.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
       latentSize: projection.train.latents.d,
-      forwardFlopPerImage: forwardFlop(backbone.graph),
+      forwardFlopPerImage,
       trainFlopPerImage,
       epochs: backbone.epochs.map((epoch) => ({ ...epoch })),
       trainingFlop: trainedImages * trainFlopPerImage,
+      projectionFlop: projectedCount * forwardFlopPerImage,
+      heldOutFlop: projection.heldOut.latents.n * forwardFlopPerImage,
     },
     classPairs,
     automaticPairs: pairing.automaticPairs.map(named),
@@ -84,7 +87,14 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
       name,
       evaluation: evaluateHead(state.head.weights),
       cost: {
-        pairingFlop: pairingFlop(context, pairing, plan),
+        pairingFlop: pairingFlop({
+          plan,
+          classCounts: parts.classCounts,
+          latentSize: projection.train.latents.d,
+          sizes: pairing.sizes,
+          classSearch: config.method.assignment === 'fixed' ? 'none' : config.method.classDistance,
+          reading: config.method.reading,
+        }),
         rankingFlop: state.rankingFlop,
         placementFlop: state.placementFlop,
         trainingFlop: state.trainingFlop,
@@ -92,7 +102,7 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
         clippedCount: state.clippedCount,
       },
       loss: [...state.loss],
-      meanMinorWeight: [...state.meanMinorWeight],
+      meanMinorWeight: state.meanMinorWeight.map((weight) => (Number.isNaN(weight) ? null : weight)),
     })),
     readings: listReadings(config).map((reading) => ({ ...reading })),
     timing: {
@@ -111,26 +121,4 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
       resumedCount: parts.resumedCount,
     },
   };
-}
-
-/** Class pairs and sample pairs, as far as an arm uses them: a pair that gets nothing costs no search. */
-function pairingFlop({ config }: RunContext, { sizes, prepared }: Pairing, plan: ArmPlan): number {
-  const used = plan.pairs.filter(({ action }) => action !== 'none');
-  if (used.length === 0) return 0;
-  const { n, d } = prepared.latents;
-  const rows = (k: number) => prepared.classRows[k].length;
-  const classDistances =
-    config.method.classDistance === 'centroid'
-      ? centroidDistanceFlop(n, d, sizes.minors.length, sizes.majors.length)
-      : sizes.minors
-          .flatMap((minor) => sizes.majors.map((major) => nearestFlop(rows(minor), rows(major), d)))
-          .reduce((a, b) => a + b, 0);
-  const samplePairs = used.map(({ pair }) => nearestFlop(rows(pair.major), rows(pair.minor), d));
-  const densityClasses = new Set(
-    config.method.reading === 'density'
-      ? used.filter(({ action }) => action === 'asymmetric').flatMap(({ pair }) => [pair.minor, pair.major])
-      : [],
-  );
-  const density = [...densityClasses].map((k) => nearestFlop(rows(k), rows(k), d));
-  return [...samplePairs, ...density].reduce((a, b) => a + b, classDistances);
 }

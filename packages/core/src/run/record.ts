@@ -55,8 +55,8 @@ export const armRecordSchema = z.strictObject({
   cost: costSchema,
   /** Training loss of the head after each iteration. */
   loss: z.array(finite),
-  /** Mean P of the synthetic latents of each iteration and the share clipped. */
-  meanMinorWeight: z.array(finite),
+  /** Mean P of the synthetic latents of each iteration; null where it made none. */
+  meanMinorWeight: z.array(finite.nullable()),
 });
 
 /** Everything about a run that a reader needs to check or repeat it. Times and memory are under `timing` alone. */
@@ -90,6 +90,8 @@ export const runRecordSchema = z.strictObject({
     trainFlopPerImage: finite,
     epochs: z.array(z.strictObject({ loss: finite, accuracy: finite, learningRate: finite })),
     trainingFlop: finite,
+    projectionFlop: finite.describe('training, held-out and test images through the trained network, once'),
+    heldOutFlop: finite.describe('the held-out part of projectionFlop, which only pair accuracy needs'),
   }),
   classPairs: z.array(classPairRecordSchema),
   automaticPairs: z.array(z.strictObject({ minor: z.string(), major: z.string(), distance: finite })),

@@ -1,4 +1,4 @@
-import type { ArmCost } from '../../run/record.ts';
+import type { ArmCost, RunRecord } from '../../run/record.ts';
 import { swatchLegend } from '../charts/legend.ts';
 import { stackedBarsChart } from '../charts/stacked-bars.ts';
 import type { ReportContext } from '../context.ts';
@@ -33,7 +33,7 @@ export function costSection({ record }: ReportContext): Markup {
   return section(
     'cost',
     'What it costs',
-    saving(record.arms) ?? 'Counted operations and time of each arm, after the first epochs that all share.',
+    saving(record) ?? 'Counted operations and time of each arm, after the first epochs that all share.',
     gallery(
       figure(
         'Counted operations of each arm',
@@ -77,7 +77,7 @@ export function costSection({ record }: ReportContext): Markup {
     element(
       'p',
       { class: 'note' },
-      `Before the arms, once: ${flop(backbone.trainingFlop)} and ${duration(timing.backboneMs)} for the first epochs on images, ${duration(timing.projectionMs)} for latents, ${duration(timing.pairingMs)} for pairing. The whole run took ${duration(timing.totalMs)} and at most ${bytes(timing.peakMemoryBytes)} of memory${timing.resumedCount > 0 ? `; it was resumed ${integer(timing.resumedCount)} ${timing.resumedCount === 1 ? 'time' : 'times'}` : ''}.`,
+      `Before the arms, once: ${flop(backbone.trainingFlop)} and ${duration(timing.backboneMs)} for the first epochs on images, ${flop(backbone.projectionFlop)} and ${duration(timing.projectionMs)} for latents, ${duration(timing.pairingMs)} for pairing. The whole run took ${duration(timing.totalMs)} and at most ${bytes(timing.peakMemoryBytes)} of memory${timing.resumedCount > 0 ? `; it was resumed ${integer(timing.resumedCount)} ${timing.resumedCount === 1 ? 'time' : 'times'}` : ''}.`,
     ),
     details(
       'Costs as a table',
@@ -104,7 +104,7 @@ export function costSection({ record }: ReportContext): Markup {
   );
 }
 
-function saving(arms: readonly { readonly name: string; readonly cost: ArmCost }[]): string | null {
+function saving({ arms, backbone }: RunRecord): string | null {
   const one = arms.find(({ name }) => name === 'algorithm1')?.cost;
   const everywhere = arms.find(({ name }) => name === 'asymmetric')?.cost;
   if (one === undefined || everywhere === undefined) return null;
@@ -112,7 +112,7 @@ function saving(arms: readonly { readonly name: string; readonly cost: ArmCost }
   const whole = change(armFlop(one), armFlop(everywhere));
   const inLatentSpace = change(latent(one), latent(everywhere));
   const samples = change(one.syntheticCount, everywhere.syntheticCount);
-  return `Against asymmetric placement for every pair, Algorithm 1 takes ${whole} operations after the first epochs; of the work in latent space alone (pairing, ranking, placement) ${inLatentSpace}, and ${samples} synthetic latents.`;
+  return `Against asymmetric placement for every pair, Algorithm 1 takes ${whole} operations after the first epochs; of the work in latent space alone (pairing, ranking, placement) ${inLatentSpace}, and ${samples} synthetic latents. The accuracy of the pairs, which it decides by, costs ${withPrefix(backbone.heldOutFlop, 'FLOP')} once for the held-out images, not counted in this.`;
 }
 
 function change(value: number, base: number): string {

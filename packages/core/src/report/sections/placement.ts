@@ -9,7 +9,9 @@ import { figure, forBothWidths, gallery, pairCaption, section } from './section.
 
 /** The minor weight P: how far the synthetic latents were moved towards the major class. */
 export function placementSection({ record, extras }: ReportContext): Markup {
-  const arms = record.arms.filter(({ meanMinorWeight, cost }) => meanMinorWeight.length > 0 && cost.syntheticCount > 0);
+  const arms = record.arms
+    .filter(({ cost }) => cost.syntheticCount > 0)
+    .map((arm) => ({ ...arm, meanMinorWeight: untilNone(arm.meanMinorWeight) }));
   const { gamma, pMax, pMin, reading } = record.config.method;
   if (arms.length === 0) {
     return section('placement', 'Placement: the minor weight P', 'No arm of this run made synthetic latents.');
@@ -91,4 +93,10 @@ export function placementSection({ record, extras }: ReportContext): Markup {
       ),
     ),
   );
+}
+
+/** Rounds up to the first that made nothing: an arm that has come to its end is not drawn on. */
+function untilNone(weights: readonly (number | null)[]): number[] {
+  const end = weights.indexOf(null);
+  return (end < 0 ? weights : weights.slice(0, end)) as number[];
 }
