@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitepress';
+
+export default defineConfig({
+  title: 'csx',
+  description: 'Class-specific biased extrapolation in latent space, for imbalanced image classification.',
+  lang: 'en-US',
+  cleanUrls: true,
+  themeConfig: {
+    nav: [
+      { text: 'Guide', link: '/guide/getting-started', activeMatch: '/guide/' },
+      { text: 'Kernels', link: '/kernels' },
+      { text: 'Results', link: '/results' },
+    ],
+    sidebar: [
+      {
+        text: 'Guide',
+        items: [
+          { text: 'Getting started', link: '/guide/getting-started' },
+          { text: 'The method', link: '/guide/method' },
+          { text: 'Options', link: '/guide/options' },
+          { text: 'The layout of the code', link: '/guide/layout' },
+        ],
+      },
+      {
+        text: 'Reference',
+        items: [
+          { text: 'Kernels', link: '/kernels' },
+          { text: 'Results and limits', link: '/results' },
+        ],
+      },
+    ],
+    outline: [2, 3],
+    search: { provider: 'local' },
+    footer: { message: 'MIT License', copyright: 'csx contributors' },
+  },
+});
