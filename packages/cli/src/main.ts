@@ -55,8 +55,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`error: stdout cannot be written (${error.code ?? error.message})\n`);
   process.exit(exitCodes.failure);
 });
-// Messages nobody reads any more do not end the work.
-process.stderr.on('error', () => {});
+process.stderr.on('error', () => {
+  // Messages nobody reads any more do not end the work.
+});
 
 const exitCode = await execute(process.argv.slice(2), createTerminal());
 await Promise.all([flush(process.stdout), flush(process.stderr)]);

@@ -1,4 +1,14 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csx, temporaryDirectory } from './support/csx.ts';
@@ -16,11 +26,19 @@ function filesIn(directory: string): string[] {
 
 describe('options that do not fit the data end with 2, and nothing is written', () => {
   it.each<[string, string[], string]>([
-    ['more images than there are', tinyRunWith('--major-count', '200'), 'has 170 training images, asked for 200 to train on + 5 held out'],
+    [
+      'more images than there are',
+      tinyRunWith('--major-count', '200'),
+      'has 170 training images, asked for 200 to train on + 5 held out',
+    ],
     ['more test images than there are', tinyRunWith('--test-count', '61'), 'has 60 test images, asked for 61'],
     ['a class that does not exist', tinyRunWith('--minor-classes', 'bird,zebra'), 'class "zebra" does not exist'],
     ['no minor class', tinyRunWith('--minor-count', '20'), 'no minor class'],
-    ['no major class', tinyRunWith('--minors', 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck'), 'expected at least one major'],
+    [
+      'no major class',
+      tinyRunWith('--minors', 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck'),
+      'expected at least one major',
+    ],
     ['a class with one image', tinyRunWith('--minor-count', '1'), 'rounds to no new latent'],
     ['a pair of two majors', tinyRunWith('--class-pairs', 'truck:dog'), 'truck'],
   ])('%s', async (_, words, message) => {
@@ -58,7 +76,10 @@ describe('data', () => {
     // Sparse: takes no space.
     writeFileSync(join(data, 'data_batch_1.bin'), '');
     truncateSync(join(data, 'data_batch_1.bin'), bytes);
-    for (const words of [[...tinyRun, '--data', data], ['data', 'verify', '--data', data]]) {
+    for (const words of [
+      [...tinyRun, '--data', data],
+      ['data', 'verify', '--data', data],
+    ]) {
       const { code, stdout, stderr } = await csx(words, { directory });
       expect(stderr).toMatch(message);
       expect([code, stdout]).toEqual([4, '']);
@@ -68,7 +89,9 @@ describe('data', () => {
 
   it('--offline does not fetch what is not there', async () => {
     const directory = temporaryDirectory();
-    const { code, stderr } = await csx(['data', 'fetch', '--offline', '--cache', join(directory, 'cache')], { directory });
+    const { code, stderr } = await csx(['data', 'fetch', '--offline', '--cache', join(directory, 'cache')], {
+      directory,
+    });
     expect([code, readdirSync(directory)]).toEqual([4, []]);
     expect(stderr).toContain('offline');
   });
@@ -151,13 +174,22 @@ describe('a directory that holds a run', () => {
     const before = filesIn(r);
 
     const again = await csx(words, { directory });
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds a finished run already\nhint: .*--out.*--force/) });
+    expect(again).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/holds a finished run already\nhint: .*--out.*--force/),
+    });
 
     const other = await csx([...words, '--resume', '--gamma', '-0.3'], { directory });
-    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('--gamma is -0.3, but the run in r has -0.4') });
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--gamma is -0.3, but the run in r has -0.4'),
+    });
 
     const variable = await csx(['run', '--resume', '--out', 'r'], { directory, environment: { CSX_TAU: '0.1' } });
-    expect(variable).toMatchObject({ code: 2, stderr: expect.stringContaining('CSX_TAU is 0.1, but the run in r has 0.7') });
+    expect(variable).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('CSX_TAU is 0.1, but the run in r has 0.7'),
+    });
 
     const unfit = await csx([...tinyRunWith('--out', 'r', '--major-count', '200'), '--force'], { directory });
     expect(unfit.code).toBe(2);
@@ -191,14 +223,30 @@ describe('a directory that holds a run', () => {
     expect(cut).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('latents.npz') });
     writeFileSync(join(directory, 'copy', 'checkpoint', 'run.json'), '{"config": {}');
     const unreadable = await csx(['run', '--resume', '--out', 'copy'], { directory });
-    expect(unreadable).toMatchObject({ code: 4, stderr: expect.stringContaining('copy/checkpoint/run.json: not JSON') });
+    expect(unreadable).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('copy/checkpoint/run.json: not JSON'),
+    });
   });
 });
 
 describe('numbers that run away', () => {
   it('end with 5 and say what to lower', async () => {
     const { code, stdout, stderr } = await csx(
-      tinyRunWith('--head-learning-rate', '10', '--head-weight-decay', '1', '--head-momentum', '0.9999', '--iterations', '40', '--epochs-per-iteration', '20', '--arms', 'none'),
+      tinyRunWith(
+        '--head-learning-rate',
+        '10',
+        '--head-weight-decay',
+        '1',
+        '--head-momentum',
+        '0.9999',
+        '--iterations',
+        '40',
+        '--epochs-per-iteration',
+        '20',
+        '--arms',
+        'none',
+      ),
     );
     expect([code, stdout]).toEqual([5, '']);
     expect(stderr).toMatch(/error: .*loss is (NaN|Infinity).*\nhint: lower --head-learning-rate/);

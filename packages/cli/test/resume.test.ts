@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStream } from '@csx/core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,18 +8,36 @@ import { tinyRunWith } from './support/tiny-run.ts';
 
 /** Large enough that a random moment falls into any of its stages. */
 const words = [
-  ...tinyRunWith('--epochs', '4', '--iterations', '20', '--epochs-per-iteration', '10', '--major-count', '40', '--minor-count', '16'),
+  ...tinyRunWith(
+    '--epochs',
+    '4',
+    '--iterations',
+    '20',
+    '--epochs-per-iteration',
+    '10',
+    '--major-count',
+    '40',
+    '--minor-count',
+    '16',
+  ),
   ...['--device', 'cpu', '--out', 'r'],
 ];
 
 interface Record {
   readonly timing: { readonly resumedCount: number };
 }
-const readRecord = (directory: string) => JSON.parse(readFileSync(join(directory, 'r', 'record.json'), 'utf8')) as Record;
+const readRecord = (directory: string) =>
+  JSON.parse(readFileSync(join(directory, 'r', 'record.json'), 'utf8')) as Record;
 const withoutTiming = ({ timing: _, ...rest }: Record) => rest;
 /** Results beside the record, which must be the same bytes. */
-const files = ['split.json', 'models/backbone/group1-shard1of1.bin', 'models/heads/asymmetric/group1-shard1of1.bin', 'report-extras.json'];
-const readFiles = (directory: string) => files.map((file) => readFileSync(join(directory, 'r', file)).toString('base64'));
+const files = [
+  'split.json',
+  'models/backbone/group1-shard1of1.bin',
+  'models/heads/asymmetric/group1-shard1of1.bin',
+  'report-extras.json',
+];
+const readFiles = (directory: string) =>
+  files.map((file) => readFileSync(join(directory, 'r', file)).toString('base64'));
 
 /** Starts csx and sends it a signal so many milliseconds after its first stage has begun. */
 async function interrupt(directory: string, resume: boolean, signal: NodeJS.Signals, afterMs: number) {
@@ -60,6 +78,8 @@ describe('an interrupted run', () => {
     const record = readRecord(directory);
     expect(withoutTiming(record)).toEqual(withoutTiming(reference));
     expect(readFiles(directory)).toEqual(referenceFiles);
+    const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+    expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
   }
 
   // Each kind of signal at five random moments: the first anywhere in the run, the next anywhere in what is left.

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -34,32 +34,44 @@ describe('csx run', () => {
     expect(stdout.endsWith('\nReport: runs/mini-seed0/report.html\n')).toBe(true);
     expect(stderr).toContain('backbone: ');
     expect(stripVTControlCharacters(stdout + stderr)).toBe(stdout + stderr);
-    for (const file of ['record.json', 'report.html', 'split.json', 'models/backbone/model.json', 'synthetic/bottom.npz']) {
+    for (const file of [
+      'record.json',
+      'report.html',
+      'split.json',
+      'models/backbone/model.json',
+      'synthetic/bottom.npz',
+    ]) {
       expect(existsSync(join(run, file)), file).toBe(true);
     }
   });
 
   it('shows a block in place on a terminal, with the cursor back at the end', async () => {
-    const shell = "script -qec \"stty cols 90 rows 24; {}\" /dev/null < /dev/null";
+    const shell = 'script -qec "stty cols 90 rows 24; {}" /dev/null < /dev/null';
     const { stdout } = succeeded(await csx(tinyRun, { shell, environment: { TERM: 'xterm' } }));
-    const escape = String.fromCharCode(27);
-    expect(stdout).toContain(`${escape}[?25l`);
-    expect(stdout.lastIndexOf(`${escape}[?25h`)).toBeGreaterThan(stdout.lastIndexOf(`${escape}[?25l`));
+    const escapeCode = String.fromCharCode(27);
+    expect(stdout).toContain(`${escapeCode}[?25l`);
+    expect(stdout.lastIndexOf(`${escapeCode}[?25h`)).toBeGreaterThan(stdout.lastIndexOf(`${escapeCode}[?25l`));
     const shown = stripVTControlCharacters(stdout);
-    for (const stage of ['data', 'backbone', 'projection', 'pairing', 'arms', 'report']) expect(shown).toContain(`✓ ${stage}`);
+    for (const stage of ['data', 'backbone', 'projection', 'pairing', 'arms', 'report'])
+      expect(shown).toContain(`✓ ${stage}`);
     expect(shown).toMatch(/\d+% +\d+\/\d+ steps/);
   });
 
   it('--dry-run prints options, readings and planned work, and writes nothing', async () => {
     const directory = temporaryDirectory();
-    const { stdout } = succeeded(await csx(['run', '--preset', 'paper', '--gamma', '-0.8', '--dry-run'], { directory }));
+    const { stdout } = succeeded(
+      await csx(['run', '--preset', 'paper', '--gamma', '-0.8', '--dry-run'], { directory }),
+    );
     expect(stdout).toMatch(/--gamma +-0\.8 +\(--gamma\)/);
     expect(stdout).toMatch(/--p-max +0\.5\n/);
     expect(stdout).toContain('method.classDistance  centroid\n');
     // 10 epochs of 20 000 images, 2.39 GFLOP each (VGG19 at 32 x 32).
     expect(stdout).toMatch(/training on images +47\d TFLOP/);
     const { stdout: json } = succeeded(await csx(['run', '--preset', 'paper', '--dry-run', '--json'], { directory }));
-    expect(JSON.parse(json)).toMatchObject({ config: { preset: 'paper', method: { tau: 0.7 } }, out: 'runs/paper-seed0' });
+    expect(JSON.parse(json)).toMatchObject({
+      config: { preset: 'paper', method: { tau: 0.7 } },
+      out: 'runs/paper-seed0',
+    });
     expect(readdirSync(directory)).toEqual([]);
   });
 
@@ -92,7 +104,10 @@ describe('csx report', () => {
     expect(stdout).toBe(printed.stdout.replace('runs/mini-seed0', copy));
     expect(readFileSync(join(copy, 'report.html')).equals(readFileSync(join(run, 'report.html')))).toBe(true);
     writeFileSync(join(copy, 'record.json'), '{"schemaVersion": 2}');
-    expect(await csx(['report', copy])).toMatchObject({ code: 4, stderr: expect.stringContaining('record.json: schemaVersion') });
+    expect(await csx(['report', copy])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('record.json: schemaVersion'),
+    });
     const missing = await csx(['report', 'nowhere']);
     expect(missing).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('nowhere: no record.json') });
   });

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csx, temporaryDirectory } from './support/csx.ts';
@@ -20,7 +19,11 @@ describe('usage', () => {
   });
 
   it('--version prints the version', async () => {
-    expect(await csx(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+    expect(await csx(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stderr: '',
+    });
   });
 
   // Each leaves the working directory empty.
@@ -32,7 +35,10 @@ describe('usage', () => {
     [['run', '--epochs', '0'], 'error: --epochs: got "0", expected a whole number, at least 1\n'],
     [['run', '--seed', '1', '--seed=2'], 'error: csx run: --seed is given twice\nhint: keep one of them\n'],
     [['run', 'mini'], 'error: csx run: unexpected argument "mini"\nhint: see csx run --help\n'],
-    [['run', '--preset', 'papre'], 'error: --preset: got "papre", expected one of mini, quick, paper\nhint: did you mean paper?\n'],
+    [
+      ['run', '--preset', 'papre'],
+      'error: --preset: got "papre", expected one of mini, quick, paper\nhint: did you mean paper?\n',
+    ],
     [['run', '--minors', 'zebra'], 'error: --minors: class "zebra" does not exist'],
     [['run', '--resume', '--force'], 'error: csx run: --resume and --force exclude each other'],
     [['run', '--resume'], 'error: csx run --resume: there is no run in runs/mini-seed0'],
@@ -86,12 +92,12 @@ describe('streams', () => {
   });
 
   it('colors on a terminal only, and not against NO_COLOR or on a dumb one', async () => {
-    const escape = String.fromCharCode(27);
-    const onTerminal = { shell: "script -qec \"{}\" /dev/null < /dev/null", environment: { TERM: 'xterm' } };
-    expect((await csx(['--help'])).stdout).not.toContain(escape);
-    expect((await csx(['--help'], onTerminal)).stdout).toContain(`${escape}[1mUsage`);
+    const escapeCode = String.fromCharCode(27);
+    const onTerminal = { shell: 'script -qec "{}" /dev/null < /dev/null', environment: { TERM: 'xterm' } };
+    expect((await csx(['--help'])).stdout).not.toContain(escapeCode);
+    expect((await csx(['--help'], onTerminal)).stdout).toContain(`${escapeCode}[1mUsage`);
     for (const environment of [{ TERM: 'xterm', NO_COLOR: '1' }, { TERM: 'dumb' }]) {
-      expect((await csx(['--help'], { ...onTerminal, environment })).stdout).not.toContain(escape);
+      expect((await csx(['--help'], { ...onTerminal, environment })).stdout).not.toContain(escapeCode);
     }
   });
 });

@@ -47,7 +47,9 @@ export const isGroup = (node: Command | CommandGroup): node is CommandGroup => '
 export function toCitty(node: Command | CommandGroup, context: Context): CommandDef {
   const meta = { name: node.name, description: node.summary };
   if (isGroup(node)) {
-    const entries = [...node.commands].map(([word, entry]) => [word, async () => toCitty(await entry.load(), context)] as const);
+    const entries = [...node.commands].map(
+      ([word, entry]) => [word, async () => toCitty(await entry.load(), context)] as const,
+    );
     return defineCommand({ meta, subCommands: Object.fromEntries(entries) });
   }
   return defineCommand({

@@ -47,16 +47,33 @@ export function renderHelp(node: Command | CommandGroup, channel: Pick<Channel, 
   const section = (title: string, body: string) => blocks.push(`${paint.bold(title)}\n${body}`);
   if (isGroup(node)) {
     section('Usage', `  ${node.name} COMMAND [OPTIONS]`);
-    section('Commands', twoColumns([...node.commands].map(([word, { summary }]) => [word, summary]), width, paint.cyan));
+    section(
+      'Commands',
+      twoColumns(
+        [...node.commands].map(([word, { summary }]) => [word, summary]),
+        width,
+        paint.cyan,
+      ),
+    );
     blocks.push(paint.dim(`${node.name} COMMAND --help shows the options of a command.`));
     return `${blocks.join('\n\n')}\n`;
   }
   const words = node.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
   section('Usage', `  ${[node.name, ...words, '[OPTIONS]'].join(' ')}`);
   for (const paragraph of node.details ?? []) blocks.push(wrap(paragraph, width).join('\n'));
-  section('Examples', node.examples.map(([line, text]) => `  ${paint.cyan(line)}\n      ${paint.dim(text)}`).join('\n'));
+  section(
+    'Examples',
+    node.examples.map(([line, text]) => `  ${paint.cyan(line)}\n      ${paint.dim(text)}`).join('\n'),
+  );
   if (node.positionals.length > 0) {
-    section('Arguments', twoColumns(node.positionals.map(({ name, help }) => [name, help]), width, paint.cyan));
+    section(
+      'Arguments',
+      twoColumns(
+        node.positionals.map(({ name, help }) => [name, help]),
+        width,
+        paint.cyan,
+      ),
+    );
   }
   for (const group of new Set(node.flags.map((flag) => flag.group))) {
     const rows = node.flags

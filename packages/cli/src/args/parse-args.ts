@@ -40,7 +40,9 @@ function readFlagWord(word: string, flags: readonly Flag[], command: string): Wo
     }
     if (flag.type.kind === 'boolean' && shown === `--no-${flag.name}`) return { flag, shown, negated: true, value };
   }
-  const known = flags.flatMap(({ name, type }) => (type.kind === 'boolean' ? [`--${name}`, `--no-${name}`] : [`--${name}`]));
+  const known = flags.flatMap(({ name, type }) =>
+    type.kind === 'boolean' ? [`--${name}`, `--no-${name}`] : [`--${name}`],
+  );
   throw new UsageError(`${command}: unknown option ${shown}`, { hint: didYouMean(shown, known, helpHint(command)) });
 }
 
@@ -94,13 +96,19 @@ export function parseArgs(
   return { flags: values, positionals: assignPositionals(loose, positionals, command) };
 }
 
-function assignPositionals(loose: readonly string[], positionals: readonly Positional[], command: string): Map<string, string> {
+function assignPositionals(
+  loose: readonly string[],
+  positionals: readonly Positional[],
+  command: string,
+): Map<string, string> {
   const assigned = new Map<string, string>();
   for (const [i, positional] of positionals.entries()) {
     const word = loose[i];
     if (word === undefined) {
       if (positional.required) {
-        throw new UsageError(`${command}: ${positional.name} is missing (${positional.help})`, { hint: helpHint(command) });
+        throw new UsageError(`${command}: ${positional.name} is missing (${positional.help})`, {
+          hint: helpHint(command),
+        });
       }
       continue;
     }

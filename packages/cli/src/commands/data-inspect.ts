@@ -32,7 +32,8 @@ export const dataInspect: Command = {
     }
     const { name, classNames, height, width, channels, train, test, channelMean, channelStd, hashes } = facts;
     const nameWidth = Math.max(...classNames.map(({ length }) => length), 'imbalance'.length);
-    const row = (head: string, a: string, b: string) => `  ${head.padEnd(nameWidth)}${a.padStart(10)}${b.padStart(10)}\n`;
+    const row = (head: string, a: string, b: string) =>
+      `  ${head.padEnd(nameWidth)}${a.padStart(10)}${b.padStart(10)}\n`;
     const ratio = (value: number | null) => (value === null ? 'a class is empty' : `${formatNumber(value)} : 1`);
     const figures = (values: readonly number[]) => values.map((value) => value.toFixed(3)).join(', ');
     out.write(`${out.paint.bold(name)}, ${width} x ${height} pixels of ${channels} channels\n\n`);

@@ -9,13 +9,20 @@ import { outputFlags } from './output-flags.ts';
 function adapterRows(adapter: HostAdapter, index: number): (readonly [string, string])[] {
   const { device, description, limits, features, subgroupSizes } = adapter;
   const rows: (readonly [string, string])[] = [
-    [`${index}: ${adapter.name}`, `${device || description || adapter.name}${adapter.isSoftware ? ' (software: computes on the CPU)' : ''}`],
+    [
+      `${index}: ${adapter.name}`,
+      `${device || description || adapter.name}${adapter.isSoftware ? ' (software: computes on the CPU)' : ''}`,
+    ],
     ['   through', [adapter.implementation, adapter.implementationVersion, adapter.backend].filter(Boolean).join(' ')],
     ['   features', features.length === 0 ? 'none' : features.join(', ')],
     ['   subgroups', subgroupSizes === null ? 'none' : `${subgroupSizes[0]} to ${subgroupSizes[1]} lanes`],
   ];
   const bytes = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeWorkgroupStorageSize'];
-  const counts = ['maxComputeInvocationsPerWorkgroup', 'maxComputeWorkgroupsPerDimension', 'maxStorageBuffersPerShaderStage'];
+  const counts = [
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupsPerDimension',
+    'maxStorageBuffersPerShaderStage',
+  ];
   const shown = [
     ...bytes.filter((name) => name in limits).map((name) => `${name} ${formatBytes(limits[name])}`),
     ...counts.filter((name) => name in limits).map((name) => `${name} ${formatNumber(limits[name])}`),
@@ -50,7 +57,12 @@ function printFacts(facts: DoctorFacts, data: DataFacts, out: Channel): void {
   section('What csx run takes', [
     ['latent work', facts.hardwareAdapter ?? 'the CPU path (--device gpu --adapter NAME takes a software adapter)'],
     ['training', `${trainingEngine.package} (${trainingEngine.kind}): ${trainingEngine.reason}`],
-    ['CIFAR-10', data.found ? data.directory : `not fetched; the mini sample is there (csx data fetch puts it into ${data.directory})`],
+    [
+      'CIFAR-10',
+      data.found
+        ? data.directory
+        : `not fetched; the mini sample is there (csx data fetch puts it into ${data.directory})`,
+    ],
   ]);
   if (facts.missing.length === 0) {
     out.write(`${paint.green('Nothing is missing.')}\n`);

@@ -15,12 +15,20 @@ export const run: Command = {
   ],
   examples: [
     ['csx run', 'the mini preset, into runs/mini-seed0'],
-    ['csx run --preset paper --width 0.25 --seed 1', "the paper's experiment with a narrow network, after csx data fetch cifar10"],
+    [
+      'csx run --preset paper --width 0.25 --seed 1',
+      "the paper's experiment with a narrow network, after csx data fetch cifar10",
+    ],
     ['csx run --arms none,asymmetric --gamma -0.8 --class-pairs cat:dog --dry-run', 'what such a run would do'],
     ['csx run --resume --out runs/mini-seed0 --device cpu', 'go on with an interrupted run, on another device'],
   ],
   positionals: [],
-  flags: [...runFlags.filter(({ group }) => group === 'Run'), ...callFlags, ...machineFlags, ...runFlags.filter(({ group }) => group !== 'Run')],
+  flags: [
+    ...runFlags.filter(({ group }) => group === 'Run'),
+    ...callFlags,
+    ...machineFlags,
+    ...runFlags.filter(({ group }) => group !== 'Run'),
+  ],
   async run({ flags }, context) {
     // Parsing and help do not wait for the numeric libraries.
     const { executeRun } = await import('../run/execute-run.ts');

@@ -33,6 +33,8 @@ export function createPlainProgress(
         lastLineAt = now;
       }
     },
-    close() {},
+    close() {
+      // Every line is complete when it is written.
+    },
   };
 }

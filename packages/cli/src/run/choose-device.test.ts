@@ -10,7 +10,10 @@ const none = () => Promise.reject(unavailable);
 describe('chooseDevice', () => {
   it('takes the CPU when asked, without looking for adapters', async () => {
     const look = () => Promise.reject(new Error('looked'));
-    expect(await chooseDevice({ device: 'cpu', adapter: undefined }, look)).toEqual({ kind: 'cpu', reason: 'on the CPU, as asked for' });
+    expect(await chooseDevice({ device: 'cpu', adapter: undefined }, look)).toEqual({
+      kind: 'cpu',
+      reason: 'on the CPU, as asked for',
+    });
   });
 
   it('auto falls back to the CPU and says why', async () => {
@@ -21,11 +24,15 @@ describe('chooseDevice', () => {
 
   it('auto does not hide a failure of another kind', async () => {
     const broken = new Error('broken');
-    await expect(chooseDevice({ device: 'auto', adapter: undefined }, () => Promise.reject(broken))).rejects.toBe(broken);
+    await expect(chooseDevice({ device: 'auto', adapter: undefined }, () => Promise.reject(broken))).rejects.toBe(
+      broken,
+    );
   });
 
   it('gpu without a hardware adapter ends with 3 and the driver to install', async () => {
-    const error: unknown = await chooseDevice({ device: 'gpu', adapter: undefined }, none).catch((reason: unknown) => reason);
+    const error: unknown = await chooseDevice({ device: 'gpu', adapter: undefined }, none).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBe(unavailable);
     expect(exitCodeOf(error)).toBe(3);
   });
@@ -53,7 +60,9 @@ describe('chooseDevice', () => {
   });
 
   it('refuses an adapter that is not there', async () => {
-    const error: unknown = await chooseDevice({ device: 'gpu', adapter: 'voodoo-2' }, requestAdapter).catch((reason: unknown) => reason);
+    const error: unknown = await chooseDevice({ device: 'gpu', adapter: 'voodoo-2' }, requestAdapter).catch(
+      (reason: unknown) => reason,
+    );
     expect(exitCodeOf(error)).toBe(3);
   });
 });

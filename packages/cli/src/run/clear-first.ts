@@ -1,6 +1,6 @@
+import type { FileStore } from '@csx/core';
 import { identityFile } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
-import type { FileStore } from '@csx/core';
 
 async function clear(store: FileStore): Promise<void> {
   const names = await store.list();

@@ -54,11 +54,14 @@ function configOf(settings: RunSettings, flags: FlagValues, state: DirectoryStat
 export async function executeRun(flags: FlagValues, context: Context): Promise<void> {
   const { terminal, directory } = context;
   if (flags.get('resume') === true && flags.get('force') === true) {
-    throw new InvalidOptionError('csx run: --resume and --force exclude each other', { hint: 'Leave out one of the two.' });
+    throw new InvalidOptionError('csx run: --resume and --force exclude each other', {
+      hint: 'Leave out one of the two.',
+    });
   }
   const settings = await readSettings(flags, context);
   const out = flags.get('out');
-  const location = typeof out === 'string' ? out : join('runs', `${settings.config.preset}-seed${settings.config.seed}`);
+  const location =
+    typeof out === 'string' ? out : join('runs', `${settings.config.preset}-seed${settings.config.seed}`);
   const store = new DirectoryStore(resolve(directory, location));
   const json = flags.get('json') === true;
   if (flags.get('dry-run') === true) {

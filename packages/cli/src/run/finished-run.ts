@@ -21,7 +21,12 @@ export interface FinishedRun {
   readonly table: string;
 }
 
-async function readJson<T extends z.ZodType>(store: FileStore, name: string, shown: string, schema: T): Promise<z.output<T> | undefined> {
+async function readJson<T extends z.ZodType>(
+  store: FileStore,
+  name: string,
+  shown: string,
+  schema: T,
+): Promise<z.output<T> | undefined> {
   const bytes = await store.read(name);
   if (bytes === undefined) return undefined;
   let content: unknown;
@@ -47,7 +52,9 @@ export async function readFinishedRun(store: FileStore, shown: string): Promise<
   if (record === undefined) {
     const begun = (await store.read(identityFile)) !== undefined;
     throw new DataFormatError(`${shown}: no ${recordFile}${begun ? ', the run was interrupted' : ''}`, {
-      hint: begun ? `Finish it first: csx run --resume --out ${shown}` : 'Name the directory of a run, such as runs/mini-seed0.',
+      hint: begun
+        ? `Finish it first: csx run --resume --out ${shown}`
+        : 'Name the directory of a run, such as runs/mini-seed0.',
     });
   }
   const extras = await readJson(store, extrasFile, shown, reportExtrasSchema);

@@ -3,7 +3,10 @@ import { cacheDirectory, loadCifar10, loadMiniCifar10 } from '@csx/core/files';
 import type { FlagValue } from '../args/flag.ts';
 
 /** Where the whole CIFAR-10 is looked for: the flag, CSX_DATA_DIR, or the cache that `csx data fetch` fills. */
-export function dataDirectory(flag: FlagValue | undefined, environment: Readonly<Record<string, string | undefined>>): string {
+export function dataDirectory(
+  flag: FlagValue | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   if (typeof flag === 'string') return flag;
   return environment.CSX_DATA_DIR || cacheDirectory(environment);
 }

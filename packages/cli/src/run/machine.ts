@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createCpuLatentOps, createGpuLatentOps, createOnnxEngine, type LatentOps, type RunRecord, type TrainingEngine } from '@csx/core';
+import {
+  createCpuLatentOps,
+  createGpuLatentOps,
+  createOnnxEngine,
+  type LatentOps,
+  type RunRecord,
+  type TrainingEngine,
+} from '@csx/core';
 import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { kernelSources } from '@csx/wgsl-kernels';
 import type { RunSettings } from '../settings/run-settings.ts';

@@ -12,7 +12,11 @@ const testCounts = { mini: 60, cifar10: 1000 } as const;
 const orientationSpeed = 80e9;
 
 const flop = (value: number): string => {
-  for (const [unit, size] of [['PFLOP', 1e15], ['TFLOP', 1e12], ['GFLOP', 1e9]] as const) {
+  for (const [unit, size] of [
+    ['PFLOP', 1e15],
+    ['TFLOP', 1e12],
+    ['GFLOP', 1e9],
+  ] as const) {
     if (value >= size) return `${formatNumber(value / size)} ${unit}`;
   }
   return `${formatNumber(value / 1e6)} MFLOP`;
@@ -21,11 +25,17 @@ const flop = (value: number): string => {
 function workRows(plan: RunPlan): (readonly [string, string])[] {
   const all = plan.backboneFlop + plan.projectionFlop + plan.headFlop;
   return [
-    ['network', `${formatNumber(plan.parameterCount)} parameters, trained on ${formatNumber(plan.trainImageCount)} images`],
+    [
+      'network',
+      `${formatNumber(plan.parameterCount)} parameters, trained on ${formatNumber(plan.trainImageCount)} images`,
+    ],
     ['training on images', flop(plan.backboneFlop)],
     ['projection', flop(plan.projectionFlop)],
     ['heads of all arms', `${flop(plan.headFlop)}, at most`],
-    ['time', `about ${formatDuration((all / orientationSpeed) * 1000)} at ${flop(orientationSpeed)}/s, two server cores`],
+    [
+      'time',
+      `about ${formatDuration((all / orientationSpeed) * 1000)} at ${flop(orientationSpeed)}/s, two server cores`,
+    ],
   ];
 }
 
@@ -48,7 +58,9 @@ export function printPlan(settings: RunSettings, location: string, out: Channel,
     out.write(`${paint.bold(title)}\n`);
     for (const [name, value, note] of rows) {
       const [first, ...more] = wrap(value, width - nameWidth - 4);
-      out.write(`  ${paint.cyan(name.padEnd(nameWidth))}  ${first}${note === undefined ? '' : paint.dim(`  ${note}`)}\n`);
+      out.write(
+        `  ${paint.cyan(name.padEnd(nameWidth))}  ${first}${note === undefined ? '' : paint.dim(`  ${note}`)}\n`,
+      );
       for (const line of more) out.write(`${' '.repeat(nameWidth + 4)}${line}\n`);
     }
     out.write('\n');

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { identityFile, type RunConfig, recordFile, runConfigSchema } from '@csx/core/config';
 import type { DirectoryStore } from '@csx/core/files';
 import { DataFormatError, InvalidOptionError, StorageError } from '@csx/wgsl-kernels';
@@ -33,13 +33,21 @@ async function isEmpty(directory: string): Promise<boolean> {
   return names.length === 0 || (await namesIn(join(directory, begun))).every((name) => temporary.test(name));
 }
 
+/** Removes what processes left that were killed in a write. */
+export async function removeLeftovers(store: DirectoryStore): Promise<void> {
+  for (const name of await readdir(store.location, { recursive: true })) {
+    if (temporary.test(basename(name))) await rm(join(store.location, name), { force: true });
+  }
+}
+
 async function namesIn(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
-    if (code === 'ENOTDIR') throw new StorageError(`${directory}: not a directory`, { hint: 'Name another one with --out.', cause });
+    if (code === 'ENOTDIR')
+      throw new StorageError(`${directory}: not a directory`, { hint: 'Name another one with --out.', cause });
     throw new StorageError(`${directory}: cannot be listed (${code})`, { cause });
   }
 }

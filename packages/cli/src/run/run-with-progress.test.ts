@@ -61,5 +61,8 @@ it('a device lost in mid-run ends with 3; the last checkpoint stands, and the CP
 
   const { record } = await runWithProgress({ ...job, begin: 'resume' }, context, () => machineOf(createCpuLatentOps()));
   expect(record.timing.resumedCount).toBe(1);
-  expect(record.arms.map(({ name, loss }) => [name, loss.length])).toEqual([['bottom', 3], ['asymmetric', 3]]);
+  expect(record.arms.map(({ name, loss }) => [name, loss.length])).toEqual([
+    ['bottom', 3],
+    ['asymmetric', 3],
+  ]);
 });

@@ -10,7 +10,7 @@ import type { RunSettings } from '../settings/run-settings.ts';
 import { clearFirst } from './clear-first.ts';
 import { dataDirectory, loadDataset } from './load-dataset.ts';
 import { type Machine, openMachine } from './machine.ts';
-import { inspectRunDirectory } from './run-directory.ts';
+import { inspectRunDirectory, removeLeftovers } from './run-directory.ts';
 
 /** One experiment to carry out. */
 export interface Job {
@@ -62,6 +62,7 @@ export async function runWithProgress(
     progress.event({ kind: 'note', message: `latent work ${machine.reason}` });
     progress.event({ kind: 'note', message: `training with ${machine.engine.name}` });
     const dataset = await loadDataset(config.data.source, dataDirectory(settings.dataDirectory, environment));
+    if (begin === 'resume') await removeLeftovers(store);
     const record = await runExperiment({
       config,
       dataset,

@@ -31,7 +31,9 @@ export function environmentLayer(
   environment: Readonly<Record<string, string | undefined>>,
   warn: (line: string) => void,
 ): Layer {
-  const byVariable = new Map(flags.flatMap((flag) => (flag.environment === undefined ? [] : [[flag.environment, flag] as const])));
+  const byVariable = new Map(
+    flags.flatMap((flag) => (flag.environment === undefined ? [] : [[flag.environment, flag] as const])),
+  );
   const values = new Map<string, FlagValue>();
   for (const [variable, flag] of byVariable) {
     const text = environment[variable];
@@ -48,7 +50,12 @@ export function environmentLayer(
 }
 
 /** Keys of the file that are not options of the run itself: key -> flag. */
-const machineKeys: Readonly<Record<string, string>> = { device: 'device', adapter: 'adapter', threads: 'threads', dataDir: 'data' };
+const machineKeys: Readonly<Record<string, string>> = {
+  device: 'device',
+  adapter: 'adapter',
+  threads: 'threads',
+  dataDir: 'data',
+};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -80,7 +87,8 @@ export function parseConfigFile(text: string, path: string): Layer {
   for (const [key, value] of Object.entries(content)) {
     if (key === '$schema') continue;
     const isSection = known.some((option) => option.startsWith(`${key}.`));
-    if (isSection && isObject(value)) for (const [inner, innerValue] of Object.entries(value)) add(`${key}.${inner}`, innerValue);
+    if (isSection && isObject(value))
+      for (const [inner, innerValue] of Object.entries(value)) add(`${key}.${inner}`, innerValue);
     else if (isSection) throw new InvalidOptionError(`${path}: ${key} is a section, expected an object`);
     else add(key, value);
   }

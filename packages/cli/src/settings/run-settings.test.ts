@@ -13,7 +13,7 @@ const flags = [...configFlags(), ...machineFlags];
 function resolve(words: string[], environment: Record<string, string> = {}, file: unknown = {}): RunSettings {
   return resolveRunSettings([
     flagLayer(parseArgs(words, flags, [], 'csx run').flags),
-    environmentLayer(flags, environment, () => {}),
+    environmentLayer(flags, environment, () => undefined),
     parseConfigFile(JSON.stringify(file), 'csx.config.json'),
   ]);
 }
@@ -55,7 +55,11 @@ describe('the flags of a run', () => {
       above: 0,
       max: 1,
     });
-    expect(configFlags().find(({ name }) => name === 'epochs')?.type).toEqual({ kind: 'number', integer: true, min: 1 });
+    expect(configFlags().find(({ name }) => name === 'epochs')?.type).toEqual({
+      kind: 'number',
+      integer: true,
+      min: 1,
+    });
     const names = flags.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -76,7 +80,12 @@ describe('resolveRunSettings', () => {
   });
 
   it('puts flags over the environment over the file over the preset over defaults', () => {
-    const file = { preset: 'quick', method: { gamma: -0.1, tau: 0.1, pMax: 0.1, iterations: 3 }, device: 'cpu', threads: 1 };
+    const file = {
+      preset: 'quick',
+      method: { gamma: -0.1, tau: 0.1, pMax: 0.1, iterations: 3 },
+      device: 'cpu',
+      threads: 1,
+    };
     const environment = { CSX_GAMMA: '-0.2', CSX_TAU: '0.2', CSX_THREADS: '2' };
     const { config, device, threads, sources } = resolve(['--gamma', '-0.3', '--threads', '3'], environment, file);
     expect(config.method).toMatchObject({ gamma: -0.3, tau: 0.2, pMax: 0.1, iterations: 3, pMin: 0.1 });
@@ -92,7 +101,10 @@ describe('resolveRunSettings', () => {
     expect(resolve([], { CSX_ARMS: 'none,top' }).config.method.arms).toEqual(['none', 'top']);
     expect(resolve([], {}, { method: { arms: ['none', 'top'] } }).config.method.arms).toEqual(['none', 'top']);
     const pairs = [{ minor: 'ship', major: 'truck' }];
-    expect(resolve(['--class-pairs', 'ship:truck']).config.method).toMatchObject({ classPairs: pairs, assignment: 'fixed' });
+    expect(resolve(['--class-pairs', 'ship:truck']).config.method).toMatchObject({
+      classPairs: pairs,
+      assignment: 'fixed',
+    });
     expect(resolve([], {}, { method: { classPairs: pairs } }).config.method.assignment).toBe('fixed');
   });
 
@@ -102,8 +114,13 @@ describe('resolveRunSettings', () => {
 
   it('--data implies the whole CIFAR-10, CSX_DATA_DIR only says where it is', () => {
     expect(resolve(['--data', 'd'])).toMatchObject({ dataDirectory: 'd', config: { data: { source: 'cifar10' } } });
-    expect(resolve([], { CSX_DATA_DIR: 'd' })).toMatchObject({ dataDirectory: 'd', config: { data: { source: 'mini' } } });
-    expect(errorOf(['--data', 'd', '--source', 'mini']).message).toBe('--source is mini, but --data needs --source cifar10');
+    expect(resolve([], { CSX_DATA_DIR: 'd' })).toMatchObject({
+      dataDirectory: 'd',
+      config: { data: { source: 'mini' } },
+    });
+    expect(errorOf(['--data', 'd', '--source', 'mini']).message).toBe(
+      '--source is mini, but --data needs --source cifar10',
+    );
   });
 
   it('a named adapter means the GPU', () => {
@@ -128,14 +145,21 @@ describe('resolveRunSettings', () => {
     [['--minor-classes', 'brid'], {}, {}, '--minor-classes: class "brid" does not exist'],
     [['--class-pairs', 'ship:lorry'], {}, {}, '--class-pairs: class "lorry" does not exist'],
     [['--assignment', 'fixed'], {}, {}, '--assignment fixed needs --class-pairs'],
-    [['--assignment', 'closest', '--class-pairs', 'ship:truck'], {}, {}, '--assignment is closest, but --class-pairs needs'],
+    [
+      ['--assignment', 'closest', '--class-pairs', 'ship:truck'],
+      {},
+      {},
+      '--assignment is closest, but --class-pairs needs',
+    ],
   ])('refuses %j %j %j', (words, environment, file, message) => {
     expect(errorOf(words, environment, file).message).toContain(message);
   });
 
   it('warns of a misspelled variable', () => {
     const lines: string[] = [];
-    environmentLayer(flags, { CSX_GAMA: '1', CSX_CACHE_DIR: '/c', CSX_WHOLLY_OTHER: '1', PATH: '' }, (line) => lines.push(line));
+    environmentLayer(flags, { CSX_GAMA: '1', CSX_CACHE_DIR: '/c', CSX_WHOLLY_OTHER: '1', PATH: '' }, (line) =>
+      lines.push(line),
+    );
     expect(lines).toEqual(['CSX_GAMA is no setting of csx; did you mean CSX_GAMMA?']);
   });
 

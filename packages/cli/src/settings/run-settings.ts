@@ -85,9 +85,12 @@ function addImplied(values: Map<string, unknown>, sources: Map<string, string>):
     values.set('device', 'gpu');
     sources.set('device', sources.get('device') ?? `implied by ${sources.get('adapter')}`);
   } else if (sources.get('adapter') === '--adapter') {
-    throw new InvalidOptionError(`--adapter does not go with ${sources.get('device')} cpu: the CPU path takes no adapter`, {
-      hint: 'Leave out one of the two.',
-    });
+    throw new InvalidOptionError(
+      `--adapter does not go with ${sources.get('device')} cpu: the CPU path takes no adapter`,
+      {
+        hint: 'Leave out one of the two.',
+      },
+    );
   }
 }
 
@@ -95,7 +98,9 @@ function parseConfig(values: ReadonlyMap<string, unknown>, sources: ReadonlyMap<
   const name = values.get('preset') ?? 'mini';
   const names = Object.keys(presets);
   if (typeof name !== 'string' || !names.includes(name)) {
-    throw new InvalidOptionError(`${sources.get('preset')}: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}`);
+    throw new InvalidOptionError(
+      `${sources.get('preset')}: got ${JSON.stringify(name)}, expected one of ${names.join(', ')}`,
+    );
   }
   const input = structuredClone(presets[name as PresetName]) as Tree;
   for (const [flag, path] of Object.entries(configPaths)) if (values.has(flag)) setAt(input, path, values.get(flag));
@@ -126,13 +131,23 @@ function checkClasses(config: RunConfig, sources: ReadonlyMap<string, string>): 
   check('minor-classes', minorClasses);
   check('minors', config.method.minors ?? []);
   const pairs = config.method.classPairs ?? [];
-  check('class-pairs', pairs.flatMap(({ minor, major }) => [minor, major]));
+  check(
+    'class-pairs',
+    pairs.flatMap(({ minor, major }) => [minor, major]),
+  );
   if (config.method.assignment === 'fixed' && config.method.classPairs === undefined) {
-    throw new InvalidOptionError('--assignment fixed needs --class-pairs', { hint: 'Add --class-pairs MINOR:MAJOR,...' });
+    throw new InvalidOptionError('--assignment fixed needs --class-pairs', {
+      hint: 'Add --class-pairs MINOR:MAJOR,...',
+    });
   }
 }
 
-function optional<T>(flags: readonly Flag[], values: ReadonlyMap<string, unknown>, sources: ReadonlyMap<string, string>, name: string): T | undefined {
+function optional<T>(
+  flags: readonly Flag[],
+  values: ReadonlyMap<string, unknown>,
+  sources: ReadonlyMap<string, string>,
+  name: string,
+): T | undefined {
   const value = values.get(name);
   if (value === undefined) return undefined;
   const flag = flags.find((candidate) => candidate.name === name);
@@ -142,8 +157,12 @@ function optional<T>(flags: readonly Flag[], values: ReadonlyMap<string, unknown
   const fits =
     (type.kind === 'text' && typeof value === 'string' && value !== '') ||
     (type.kind === 'choice' && typeof value === 'string' && type.choices.includes(value)) ||
-    (type.kind === 'number' && Number.isSafeInteger(value) && Number(value) >= (type.min ?? 0) && Number(value) <= (type.max ?? Number.MAX_SAFE_INTEGER));
-  if (!fits) throw new InvalidOptionError(`${sources.get(name)}: got ${JSON.stringify(value)}, expected ${expected(flag)}`);
+    (type.kind === 'number' &&
+      Number.isSafeInteger(value) &&
+      Number(value) >= (type.min ?? 0) &&
+      Number(value) <= (type.max ?? Number.MAX_SAFE_INTEGER));
+  if (!fits)
+    throw new InvalidOptionError(`${sources.get(name)}: got ${JSON.stringify(value)}, expected ${expected(flag)}`);
   return value as T;
 }
 

@@ -43,7 +43,9 @@ describe('printError', () => {
   });
 
   it('shows the stack of any other error', () => {
-    expect(print(new TypeError('x is not a function'), false)).toMatch(/^error: unexpected: x is not a function\n.* at .*hint: /s);
+    expect(print(new TypeError('x is not a function'), false)).toMatch(
+      /^error: unexpected: x is not a function\n.* at .*hint: /s,
+    );
     expect(print('text', false)).toContain('error: unexpected: text');
   });
 });
@@ -62,12 +64,24 @@ describe('text', () => {
     expect(formatNumber(Number.NaN)).toBe('-');
     expect([512, 1536, 3 * 2 ** 30].map(formatBytes)).toEqual(['512 B', '1.5 KiB', '3.0 GiB']);
     expect([0, 9949, 9950, 59_499, 59_500, 3_599_499, 3_600_000].map(formatDuration)).toEqual([
-      '0.0 s', '9.9 s', '10 s', '59 s', '1:00', '59:59', '1:00:00',
+      '0.0 s',
+      '9.9 s',
+      '10 s',
+      '59 s',
+      '1:00',
+      '59:59',
+      '1:00:00',
     ]);
   });
   it('puts a long name on its own line', () => {
-    expect(twoColumns([['a', 'one'], ['b'.repeat(40), 'two']], 80)).toBe(
-      `  a${' '.repeat(29)}one\n  ${'b'.repeat(40)}\n${' '.repeat(32)}two`,
-    );
+    expect(
+      twoColumns(
+        [
+          ['a', 'one'],
+          ['b'.repeat(40), 'two'],
+        ],
+        80,
+      ),
+    ).toBe(`  a${' '.repeat(29)}one\n  ${'b'.repeat(40)}\n${' '.repeat(32)}two`);
   });
 });

@@ -35,11 +35,11 @@ interface Stream {
   write(text: string): unknown;
 }
 
-const escape = String.fromCharCode(27);
+const escapeCode = String.fromCharCode(27);
 const code =
   (open: number, close: number): Paint =>
   (text) =>
-    `${escape}[${open}m${text}${escape}[${close}m`;
+    `${escapeCode}[${open}m${text}${escapeCode}[${close}m`;
 
 const colors: Palette = {
   bold: code(1, 22),

@@ -63,7 +63,8 @@ export function csx(words: readonly string[], options: Options = {}): Promise<Ou
   // npx and bun find the workspace's csx from inside the repository.
   const directory = options.directory ?? (runtime === 'node' || runtime === 'deno' ? temporaryDirectory() : root);
   const command = [...commands[runtime], ...words];
-  const [file, ...rest] = shell === undefined ? command : ['sh', '-c', shell.replace('{}', command.map(quote).join(' '))];
+  const [file, ...rest] =
+    shell === undefined ? command : ['sh', '-c', shell.replace('{}', command.map(quote).join(' '))];
   // The test's own runner sets variables that change what csx prints.
   const inherited = { ...process.env, CI: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined, TEST: undefined };
   const child = spawn(file, rest, {
