@@ -50,7 +50,7 @@ function modelOfAllLayers(): tf.LayersModel {
 }
 
 function batch(graph: ModelGraph, step: number): { inputs: Float32Array; labels: Uint8Array } {
-  const stream = createStream(7, 'test', step);
+  const stream = createStream(7, 'testData', step);
   const inputs = Float32Array.from(
     { length: batchSize * elementCount(graph.shapes.get(graph.input) as number[]) },
     () => stream.uniform() * 2 - 1,
@@ -59,7 +59,7 @@ function batch(graph: ModelGraph, step: number): { inputs: Float32Array; labels:
 }
 
 function startState(graph: ModelGraph): TrainState {
-  return { weights: initialWeights(graph, (index) => createStream(3, 'test', index)), momenta: zeroMomenta(graph) };
+  return { weights: initialWeights(graph, (index) => createStream(3, 'testData', index)), momenta: zeroMomenta(graph) };
 }
 
 async function train(
