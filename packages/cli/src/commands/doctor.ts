@@ -1,7 +1,8 @@
-import { access } from 'node:fs/promises';
-import { cacheDirectory } from '@csx/core/files';
+import { verifyCifar10 } from '@csx/core/files';
 import { type DoctorFacts, gatherDoctorFacts, type HostAdapter } from '@csx/core/host';
+import { CsxError } from '@csx/wgsl-kernels';
 import type { Command } from '../args/command.ts';
+import { dataDirectory } from '../run/load-dataset.ts';
 import type { Channel } from '../terminal/terminal.ts';
 import { formatBytes, formatNumber, twoColumns, wrap } from '../terminal/text.ts';
 import { outputFlags } from './output-flags.ts';
@@ -33,7 +34,19 @@ function adapterRows(adapter: HostAdapter, index: number): (readonly [string, st
 
 interface DataFacts {
   readonly directory: string;
+  /** The official files, unchanged; else `problem` says why not. */
   readonly found: boolean;
+  readonly problem: string | null;
+}
+
+async function findData(directory: string): Promise<DataFacts> {
+  try {
+    await verifyCifar10(directory);
+    return { directory, found: true, problem: null };
+  } catch (error) {
+    if (error instanceof CsxError) return { directory, found: false, problem: error.message };
+    throw error;
+  }
 }
 
 function printFacts(facts: DoctorFacts, data: DataFacts, out: Channel): void {
@@ -60,8 +73,8 @@ function printFacts(facts: DoctorFacts, data: DataFacts, out: Channel): void {
     [
       'CIFAR-10',
       data.found
-        ? data.directory
-        : `not fetched; the mini sample is there (csx data fetch puts it into ${data.directory})`,
+        ? `${data.directory}, verified`
+        : `only the mini sample; csx data fetch brings the whole set (${data.problem})`,
     ],
   ]);
   if (facts.missing.length === 0) {
@@ -86,14 +99,9 @@ export const doctor: Command = {
   ],
   positionals: [],
   flags: outputFlags,
-  async run({ flags }, { terminal }) {
+  async run({ flags }, { terminal, environment }) {
     const facts = await gatherDoctorFacts();
-    const directory = cacheDirectory();
-    const found = await access(directory).then(
-      () => true,
-      () => false,
-    );
-    const data = { directory, found };
+    const data = await findData(dataDirectory(undefined, environment));
     if (flags.get('json') === true) terminal.out.write(`${JSON.stringify({ ...facts, data }, null, 2)}\n`);
     else printFacts(facts, data, terminal.out);
   },

@@ -10,7 +10,7 @@ export const run: Command = {
   name: 'csx run',
   summary: 'Train, extrapolate the rare classes, compare, and write a report.',
   details: [
-    'Trains a network on an imbalanced set of images, then gives the rare classes synthetic latents in several ways (arms) and compares what each is worth. Presets: mini (the sample in the package, about a minute on two cores), quick (CIFAR-10, a narrow network, some minutes), paper (the paper as it is, over an hour on two cores).',
+    'Trains a network on an imbalanced set of images, then gives the rare classes synthetic latents in several ways (arms) and compares what each is worth. Presets: mini (the sample in the package, half a minute on two cores), quick (CIFAR-10, a narrow network, some minutes), paper (the paper as it is, over an hour on two cores).',
     `Settings: flags, then CSX_* variables (--p-max is CSX_P_MAX), then ${configFileName} in the working directory, then the preset. Exit codes: 0 done, 1 failure, 2 usage or configuration, 3 no adapter, 4 data missing or corrupt, 5 numeric failure, 130 and 143 signals.`,
   ],
   examples: [
