@@ -22,7 +22,8 @@ async function execute(words: readonly string[], terminal: Terminal): Promise<nu
       terminal.out.write(`${version()}\n`);
       return exitCodes.success;
     }
-    const found = await findCommand(csx, words);
+    // `csx help run` is `csx run --help`.
+    const found = await findCommand(csx, words[0] === 'help' ? [...words.slice(1), '--help'] : words);
     if (found.wantsHelp) {
       terminal.out.write(renderHelp(found.node, terminal.out));
       return exitCodes.success;

@@ -11,7 +11,14 @@ describe('usage', () => {
   });
 
   it('--help prints on stdout and ends with 0', async () => {
-    for (const words of [['--help'], ['run', '-h'], ['data', '--help'], ['data', 'fetch', '--help']]) {
+    for (const words of [
+      ['--help'],
+      ['help'],
+      ['help', 'data', 'fetch'],
+      ['run', '-h'],
+      ['data', '--help'],
+      ['data', 'fetch', '--help'],
+    ]) {
       const { code, stdout, stderr } = await csx(words);
       expect([code, stderr], words.join(' ')).toEqual([0, '']);
       expect(stdout).toContain('Usage\n');
@@ -41,6 +48,7 @@ describe('usage', () => {
     ],
     [['run', '--minors', 'zebra'], 'error: --minors: class "zebra" does not exist'],
     [['run', '--resume', '--force'], 'error: csx run: --resume and --force exclude each other'],
+    [['run', '--resume', '--dry-run'], 'error: csx run: --resume and --dry-run exclude each other'],
     [['run', '--resume'], 'error: csx run --resume: there is no run in runs/mini-seed0'],
     [['rnu'], 'error: csx: unknown command rnu\nhint: did you mean run?\n'],
     [['toString'], 'error: csx: unknown command toString\n'],

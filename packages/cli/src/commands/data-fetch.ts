@@ -5,7 +5,6 @@ import { UsageError } from '../args/usage-error.ts';
 import { Interrupted, watchSignals } from '../interrupt.ts';
 import { createProgress } from '../progress/progress.ts';
 import type { Channel } from '../terminal/terminal.ts';
-import { formatBytes } from '../terminal/text.ts';
 import { fetchable } from './data-flags.ts';
 import { outputFlags } from './output-flags.ts';
 
@@ -54,10 +53,9 @@ function show(progress: FetchProgress, display: ReturnType<typeof createProgress
       display.event({
         kind: 'progress',
         stage: 'fetch',
-        done: progress.doneBytes,
-        total: progress.totalBytes,
-        unit: 'bytes',
-        detail: `${formatBytes(progress.doneBytes)} of ${formatBytes(progress.totalBytes)}`,
+        done: progress.doneBytes / 1e6,
+        total: progress.totalBytes / 1e6,
+        unit: 'MB',
       });
       return;
     case 'file':

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { Channel } from '../terminal/terminal.ts';
 import { clip, formatDuration, formatNumber } from '../terminal/text.ts';
 import type { Progress } from './contract.ts';
@@ -77,6 +78,9 @@ export function createLiveProgress(err: Channel, clock: () => number = () => per
   };
   const draw = (): void => err.write(erase() + block());
 
+  // A second Ctrl-C, or a defect, ends the process without close().
+  const restore = (): void => err.write(showCursor);
+  process.once('exit', restore);
   err.write(hideCursor);
   const timer = setInterval(() => {
     frame++;
@@ -97,6 +101,7 @@ export function createLiveProgress(err: Channel, clock: () => number = () => per
     },
     close(completed) {
       clearInterval(timer);
+      process.off('exit', restore);
       // What follows on stdout starts apart from it.
       err.write(`${erase()}${finished(completed)}\n${showCursor}`);
       state = undefined;

@@ -53,10 +53,12 @@ function configOf(settings: RunSettings, flags: FlagValues, state: DirectoryStat
 /** Runs, resumes or plans an experiment as the flags say, and prints its outcome. */
 export async function executeRun(flags: FlagValues, context: Context): Promise<void> {
   const { terminal, directory } = context;
-  if (flags.get('resume') === true && flags.get('force') === true) {
-    throw new InvalidOptionError('csx run: --resume and --force exclude each other', {
-      hint: 'Leave out one of the two.',
-    });
+  for (const other of ['force', 'dry-run']) {
+    if (flags.get('resume') === true && flags.get(other) === true) {
+      throw new InvalidOptionError(`csx run: --resume and --${other} exclude each other`, {
+        hint: 'Leave out one of the two.',
+      });
+    }
   }
   const settings = await readSettings(flags, context);
   const out = flags.get('out');

@@ -12,6 +12,9 @@ import { kernelSources } from '@csx/wgsl-kernels';
 import type { RunSettings } from '../settings/run-settings.ts';
 import { chooseDevice } from './choose-device.ts';
 
+/** More only wait for each other in graphs of this size. */
+const mostThreads = 16;
+
 /** What a run computes with, and its description for the record. */
 export interface Machine {
   readonly latentOps: LatentOps;
@@ -30,7 +33,7 @@ function hashSources(): Record<string, string> {
 export async function openMachine(settings: Pick<RunSettings, 'device' | 'adapter' | 'threads'>): Promise<Machine> {
   const runtime = describeRuntime();
   const device = await chooseDevice(settings, requestAdapter);
-  const engine = await createOnnxEngine({ threads: settings.threads ?? runtime.cpuCount });
+  const engine = await createOnnxEngine({ threads: settings.threads ?? Math.min(runtime.cpuCount, mostThreads) });
   const latentOps = device.kind === 'gpu' ? createGpuLatentOps(device.host) : createCpuLatentOps();
   return {
     latentOps,

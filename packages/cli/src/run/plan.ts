@@ -5,8 +5,11 @@ import type { RunSettings } from '../settings/run-settings.ts';
 import type { Channel } from '../terminal/terminal.ts';
 import { formatDuration, formatNumber, wrap } from '../terminal/text.ts';
 
-/** Test images of each class: of the sample in the package, and of the whole CIFAR-10. */
-const testCounts = { mini: 60, cifar10: 1000 } as const;
+/** Images of each class: of the sample in the package, and of the whole CIFAR-10. */
+const imageCounts = {
+  mini: { trainCount: 170, testCount: 60 },
+  cifar10: { trainCount: 5000, testCount: 1000 },
+} as const;
 
 /** For an idea of the time; what two cores of a server reached in training, in FLOP/s. */
 const orientationSpeed = 80e9;
@@ -43,8 +46,11 @@ function workRows(plan: RunPlan): (readonly [string, string])[] {
 export function printPlan(settings: RunSettings, location: string, out: Channel, json: boolean): void {
   const { config, device, adapter, threads, dataDirectory, sources } = settings;
   const readings = listReadings(config);
-  const testCount = testCounts[config.data.source];
-  const plan = planRun(config, { classNames: cifar10ClassNames, inputShape: [32, 32, 3], testCount });
+  const plan = planRun(config, {
+    classNames: cifar10ClassNames,
+    inputShape: [32, 32, 3],
+    ...imageCounts[config.data.source],
+  });
   const machine = { device, adapter: adapter ?? null, threads: threads ?? null, dataDirectory: dataDirectory ?? null };
   if (json) {
     const document = { out: location, machine, config, sources: Object.fromEntries(sources), readings, plan };

@@ -88,7 +88,8 @@ export function checkSameRun({ config, sources }: RunSettings, stored: RunConfig
     if (source === undefined) continue;
     const [asked, there] = [canonical(valueAt(config, path)), canonical(valueAt(stored, path))];
     if (asked !== there) {
-      throw new InvalidOptionError(`csx run --resume: ${source} is ${asked}, but the run in ${location} has ${there}`, {
+      const option = source.startsWith('implied') ? `--${flag} (${source})` : source;
+      throw new InvalidOptionError(`csx run --resume: ${option} is ${asked}, but the run in ${location} has ${there}`, {
         hint: 'Leave it out to go on with that run, or name another directory with --out to begin one.',
       });
     }

@@ -11,7 +11,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { resolveRunSettings } from '../settings/run-settings.ts';
 import { createTerminal } from '../terminal/terminal.ts';
 import type { Machine } from './machine.ts';
-import { type Job, runWithProgress } from './run-with-progress.ts';
+import { type Job, resumeCommand, runWithProgress } from './run-with-progress.ts';
 
 const config = runConfigSchema.parse({
   data: { majorCount: 20, minorCount: 8, heldOutCount: 5, testCount: 5 },
@@ -65,4 +65,19 @@ it('a device lost in mid-run ends with 3; the last checkpoint stands, and the CP
     ['bottom', 3],
     ['asymmetric', 3],
   ]);
+});
+
+it('the command to go on with names what the run was given on its command line', () => {
+  const layer = (values: Record<string, unknown>, prefix: string) => ({
+    values: new Map(Object.entries(values)),
+    sourceOf: (name: string) => `${prefix}${name}`,
+  });
+  const settings = resolveRunSettings([
+    layer({ data: "/my data/o'r", adapter: 'swiftshader', gamma: -1 }, '--'),
+    layer({ threads: 3 }, 'CSX_'),
+  ]);
+  const job = { settings, location: 'runs/a' };
+  const data = `--data '/my data/o'\\''r'`;
+  expect(resumeCommand(job, undefined)).toBe(`csx run --resume --out runs/a ${data} --adapter swiftshader`);
+  expect(resumeCommand(job, new DeviceLostError('lost'))).toBe(`csx run --resume --out runs/a ${data} --device cpu`);
 });

@@ -29,6 +29,20 @@ export interface Outcome {
   readonly table: string;
 }
 
+/** The command that goes on with a run, on the CPU if its device was lost. */
+export function resumeCommand({ settings, location }: Pick<Job, 'settings' | 'location'>, error: unknown): string {
+  const { sources, device, adapter, threads, dataDirectory } = settings;
+  const given = { data: dataDirectory, threads, device, adapter };
+  const lost = error instanceof DeviceLostError;
+  const words = ['csx', 'run', '--resume', '--out', location];
+  for (const [name, value] of Object.entries(given)) {
+    if (sources.get(name) !== `--${name}` || (lost && (name === 'device' || name === 'adapter'))) continue;
+    words.push(`--${name}`, String(value));
+  }
+  if (lost) words.push('--device', 'cpu');
+  return words.map((word) => (/^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
 /** Whether there is an unfinished run to go on with; a directory that cannot be read any more holds none. */
 async function hasCheckpoint(store: DirectoryStore): Promise<boolean> {
   try {
@@ -50,7 +64,7 @@ export async function runWithProgress(
   { terminal, environment }: Context,
   open: typeof openMachine = openMachine,
 ): Promise<Outcome> {
-  const { settings, config, store, location, begin } = job;
+  const { settings, config, store, begin } = job;
   const progress = createProgress(terminal);
   const interruption = watchSignals((name) => {
     progress.event({ kind: 'note', message: `${name}: stopping at the next step; once more to stop at once` });
@@ -82,8 +96,7 @@ export async function runWithProgress(
     const code = interruption.exitCode();
     if (code !== undefined) terminal.err.write('Interrupted.\n');
     if (await hasCheckpoint(store)) {
-      const device = error instanceof DeviceLostError ? ' --device cpu' : '';
-      terminal.err.write(`The last checkpoint stands. Go on with:\n  csx run --resume --out ${location}${device}\n`);
+      terminal.err.write(`The last checkpoint stands. Go on with:\n  ${resumeCommand(job, error)}\n`);
     }
     throw code === undefined ? error : new Interrupted(code);
   } finally {

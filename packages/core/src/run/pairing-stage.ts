@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
+import type { ImageDataset } from '../data/image-set.ts';
 import { type ClassPair, classPairsByName, findClassPairs, type MeasuredClassPair } from '../method/class-pairs.ts';
 import { newLatentCount } from '../method/generation.ts';
 import { pairAccuracy } from '../method/pair-accuracy.ts';
@@ -36,7 +37,10 @@ function classIndices(names: readonly string[], classNames: readonly string[], o
 }
 
 /** Which classes are minor, by their training counts or by hand, and whether they give new latents; checked before anything is trained. */
-export function sizesOf({ config, dataset }: Pick<RunContext, 'config' | 'dataset'>, classCounts: Uint32Array): Sizes {
+export function sizesOf(
+  { config, dataset }: Pick<RunContext, 'config'> & { readonly dataset: Pick<ImageDataset, 'classNames'> },
+  classCounts: Uint32Array,
+): Sizes {
   const { minors, minorRatio, assignment, classPairs } = config.method;
   const sizes = estimateSizes(classCounts, {
     minorRatio,

@@ -1,12 +1,13 @@
 import { modelToGraph } from '../backbone/model-to-graph.ts';
 import { createBackbone } from '../backbone/networks.ts';
 import { quietTfjs } from '../backbone/quiet-tfjs.ts';
-import { trainCountsOf } from '../data/split.ts';
+import { makeSplit, trainCountsOf } from '../data/split.ts';
 import { headTrainingFlop } from '../method/cost.ts';
 import { forwardFlop, trainFlop } from '../training/graph/flop.ts';
 import { elementCount, shapeOf } from '../training/graph/model-graph.ts';
 import type { RunConfig } from './config.ts';
 import { headStepCount } from './head-training.ts';
+import { sizesOf } from './pairing-stage.ts';
 
 /** What a run is going to cost, before it begins. */
 export interface RunPlan {
@@ -24,12 +25,19 @@ export interface RunPlan {
 export interface PlannedData {
   readonly classNames: readonly string[];
   readonly inputShape: readonly [number, number, number];
-  /** Test images of each class when the configuration does not say. */
+  /** Images of each class to train on. */
+  readonly trainCount: number;
+  /** Images of each class to test on. */
   readonly testCount: number;
 }
 
-/** Counts the work of a run from its configuration alone. */
-export function planRun(config: RunConfig, { classNames, inputShape, testCount }: PlannedData): RunPlan {
+/**
+ * Counts the work of a run from its configuration alone.
+ * @throws InvalidOptionError, InvalidInputError where the run itself would refuse its options
+ */
+export function planRun(config: RunConfig, planned: PlannedData): RunPlan {
+  const { classNames, inputShape, testCount } = planned;
+  checkOptions(config, planned);
   const { backbone, data, head, method } = config;
   const classCount = classNames.length;
   quietTfjs();
@@ -59,4 +67,20 @@ export function planRun(config: RunConfig, { classNames, inputShape, testCount }
     projectionFlop: projectedCount * forwardFlop(graph),
     headFlop,
   };
+}
+
+/** Splits a data set of such counts, as the run will. */
+function checkOptions(config: RunConfig, { classNames, trainCount, testCount }: PlannedData): void {
+  const labels = (count: number) =>
+    Uint8Array.from({ length: classNames.length * count }, (_, i) => Math.floor(i / count));
+  const split = makeSplit(
+    { classNames, train: { labels: labels(trainCount) }, test: { labels: labels(testCount) } },
+    {
+      seed: config.seed,
+      trainCounts: trainCountsOf(classNames, config.data),
+      heldOutCount: config.data.heldOutCount,
+      ...(config.data.testCount !== undefined && { testCount: config.data.testCount }),
+    },
+  );
+  sizesOf({ config, dataset: { classNames } }, split.classCounts);
 }
