@@ -18,8 +18,8 @@ export async function bundle(entry: string, name: string, platform: 'node' | 'br
     target: 'es2022',
     platform,
     alias: { '@csx/wgsl-kernels': join(root, 'packages', 'wgsl-kernels', 'src', 'index.ts') },
-    // Node, Bun and Deno each resolve the host by themselves, with their own condition.
-    external: platform === 'node' ? ['@csx/core/host'] : [],
+    // Node, Bun and Deno each resolve the host by themselves, with their own condition; the large libraries too.
+    external: platform === 'node' ? ['@csx/core/host', '@tensorflow/tfjs', 'onnxruntime-web'] : [],
     logLevel: 'error',
   });
   return outfile;
