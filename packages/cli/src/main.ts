@@ -43,8 +43,10 @@ async function execute(words: readonly string[], terminal: Terminal): Promise<nu
   }
 }
 
+/** Waits until what was written has left the process, though not for ever: Deno never answers for a stream that failed. */
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
+    setTimeout(resolve, 2000);
     if (stream.destroyed || stream.writableEnded) resolve();
     else stream.write('', () => resolve());
   });
