@@ -36,7 +36,6 @@ interface Runner {
 }
 
 const runners: Runner[] = [
-  { name: 'Node, Dawn', command: [process.execPath], environment: {}, request: {}, adapter: 'dawn ' },
   {
     name: 'Node, Dawn, SwiftShader',
     command: [process.execPath],
@@ -66,6 +65,16 @@ const runners: Runner[] = [
     adapter: 'wgpu swiftshader',
   },
 ];
+if (process.env.VK_ICD_FILENAMES !== swiftShader.VK_ICD_FILENAMES) {
+  // The machine has an adapter of its own.
+  runners.push({
+    name: 'Node, Dawn, this machine',
+    command: [process.execPath],
+    environment: {},
+    request: {},
+    adapter: 'dawn ',
+  });
+}
 if (lavapipe !== undefined) {
   runners.push({
     name: 'Node, Dawn, lavapipe',
