@@ -79,7 +79,16 @@ export function csx(words: readonly string[], options: Options = {}): Promise<Ou
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
-    onStderr?.(text, { kill: (signal) => child.pid !== undefined && process.kill(-child.pid, signal) });
+    onStderr?.(text, {
+      kill: (signal) => {
+        try {
+          if (child.pid !== undefined) process.kill(-child.pid, signal);
+        } catch (error) {
+          // It has ended by itself in the meantime.
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+        }
+      },
+    });
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
