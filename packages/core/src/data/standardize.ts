@@ -55,7 +55,7 @@ export function standardizationTable(statistics: ChannelStatistics): Float32Arra
   return table;
 }
 
-/** Which images go where: what both layouts are written from. */
+/** Which images go where in a batch. */
 export interface BatchInput {
   readonly images: ImageSet;
   /** [B] rows of `images`, in the order of the batch. */
@@ -64,32 +64,6 @@ export interface BatchInput {
   readonly table: Float32Array;
   /** [B] not 0: the image is mirrored left to right. No image is, when left out. */
   readonly flips?: Uint8Array;
-}
-
-/**
- * Writes a batch as [B, channels, height, width] into the front of `out`.
- *
- * @throws InvalidInputError for an `out` that is too short, or a row that does not exist.
- */
-export function writeChannelsFirst(input: BatchInput, out: Float32Array): void {
-  const { images, rows, table, flips } = input;
-  checkBatch(input, out);
-  const { pixels, height, width, channels } = images;
-  const imageBytes = height * width * channels;
-  let to = 0;
-  for (let b = 0; b < rows.length; b++) {
-    const image = requireRow(images, rows[b]) * imageBytes;
-    const flipped = flips !== undefined && flips[b] !== 0;
-    const step = flipped ? -channels : channels;
-    const first = flipped ? (width - 1) * channels : 0;
-    for (let channel = 0; channel < channels; channel++) {
-      const values = channel * 256;
-      for (let y = 0; y < height; y++) {
-        let from = image + y * width * channels + first + channel;
-        for (const end = to + width; to < end; to++, from += step) out[to] = table[values + pixels[from]];
-      }
-    }
-  }
 }
 
 /**

@@ -6,8 +6,9 @@ import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
 import { permutation } from '../random/permutation.ts';
 import { createStream } from '../random/stream.ts';
 import { cifar10ClassNames } from '../run/config.ts';
-import { type ClassPairsInput, classPairsByName, findClassPairs, paperClassPairs } from './class-pairs.ts';
+import { type ClassPairsInput, classPairsByName, findClassPairs } from './class-pairs.ts';
 import { gatherRows, rowsByClass } from './class-rows.ts';
+import { paperClassPairs } from './paper-class-pairs.ts';
 
 const ops = createCpuLatentOps();
 const base = { distance: 'centroid', assignment: 'closest' } as const;

@@ -40,15 +40,6 @@ export interface ClassPairsResult {
   readonly automaticPairs: readonly MeasuredClassPair[];
 }
 
-/** The paper's five pairs (its figure 3), by name; a search may well prefer others. */
-export const paperClassPairs = [
-  { minor: 'automobile', major: 'airplane' },
-  { minor: 'ship', major: 'truck' },
-  { minor: 'deer', major: 'horse' },
-  { minor: 'bird', major: 'frog' },
-  { minor: 'cat', major: 'dog' },
-] as const;
-
 /** Class indices of pairs given by name; throws InvalidOptionError for a name that is not among `classNames`. */
 export function classPairsByName(
   pairs: readonly { readonly minor: string; readonly major: string }[],

@@ -1,21 +1,10 @@
 import { z } from 'zod';
 
+export { cifar10Classes as cifar10ClassNames } from '../data/cifar10-layout.ts';
+
 export const armNames = ['none', 'random', 'top', 'bottom', 'asymmetric', 'algorithm1', 'algorithm2'] as const;
 /** One way to choose and place synthetic samples; algorithm1 and algorithm2 decide per class pair. */
 export type ArmName = (typeof armNames)[number];
-
-export const cifar10ClassNames = [
-  'airplane',
-  'automobile',
-  'bird',
-  'cat',
-  'deer',
-  'dog',
-  'frog',
-  'horse',
-  'ship',
-  'truck',
-] as const;
 
 const unit = z.number().min(0).max(1);
 const positive = z.number().int().min(1);

@@ -1,3 +1,4 @@
+import { paperClassPairs } from '../../src/method/paper-class-pairs.ts';
 import { evaluate } from '../../src/metrics/evaluate.ts';
 import type { ReportExtras } from '../../src/report/extras.ts';
 import { createLatentMap, minorWeightCounts } from '../../src/report/latent-map.ts';
@@ -22,14 +23,6 @@ export interface MadeUpOptions {
   readonly testCount?: number;
   readonly config?: RunConfigInput;
 }
-
-export const paperPairs = [
-  { minor: 'automobile', major: 'airplane' },
-  { minor: 'ship', major: 'truck' },
-  { minor: 'deer', major: 'horse' },
-  { minor: 'bird', major: 'frog' },
-  { minor: 'cat', major: 'dog' },
-] as const;
 
 /** How well the made-up classifier separates each pair: from easy to hard. */
 const separations = [4.6, 3.9, 3.1, 2.9, 1.5];
@@ -106,7 +99,7 @@ function madeUpEvaluation(
 /** A complete record, checked against the schema. */
 export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
   const classNames = options.classNames ?? cifar10ClassNames;
-  const classPairs = options.classPairs ?? paperPairs;
+  const classPairs = options.classPairs ?? paperClassPairs;
   const arms = options.arms ?? armNames;
   const testCount = options.testCount ?? 200;
   const minors = new Set(classPairs.map((pair) => pair.minor));
