@@ -11,7 +11,7 @@ import libReport from 'istanbul-lib-report';
 import reports from 'istanbul-reports';
 
 /** Least share of each, in percent; raise them when the figures rise. */
-const thresholds = { lines: 90, statements: 90, functions: 90, branches: 80 };
+const thresholds = { lines: 94, statements: 94, functions: 92, branches: 80 };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'coverage');
