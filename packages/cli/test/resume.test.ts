@@ -88,7 +88,7 @@ describe('an interrupted run', () => {
   // Each kind of signal at five random moments: the first anywhere in the run, the next anywhere in what is left.
   it.each(['SIGINT', 'SIGKILL'] as const)(
     'ends in the same record after %s at random moments',
-    testMs,
+    { timeout: testMs },
     async (signal) => {
       const seed = Number(process.env.CSX_TEST_SEED ?? randomInt(2 ** 32));
       const stream = createStream(seed, 'testData', signal === 'SIGINT' ? 0 : 1);
