@@ -106,6 +106,18 @@ describe('npz', () => {
     );
   });
 
+  it('finds a directory with fewer entries than it has, and a file renamed into a folder', () => {
+    const whole = fixture('numpy-deflated.npz');
+    const count = whole.length - 22 + 10;
+    const fewer = whole.slice();
+    fewer[count] -= 1;
+    expect(() => readNpz(fewer, 'f.npz')).toThrow('f.npz: its directory has not the');
+    const lastName = new TextDecoder('latin1').decode(whole).lastIndexOf('.npy') + 3;
+    const folder = whole.slice();
+    folder[lastName] = '/'.charCodeAt(0);
+    expect(() => readNpz(folder, 'f.npz')).toThrow(/f\.npz: holds .*\.np\/, expected \.npy files/);
+  });
+
   it('stops at the bound, before it unpacks', () => {
     const bomb = writeNpz(
       { zeros: { dtype: 'uint8', shape: [1_000_000], data: new Uint8Array(1_000_000) } },

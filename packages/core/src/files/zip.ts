@@ -35,7 +35,8 @@ export function readZip(archive: Uint8Array, name: string, maxBytes: number): Ma
   let total = 0;
   for (const entry of readDirectory(archive, view, name)) {
     const where = `${name}: ${entry.name}`;
-    if (entry.name.endsWith('/')) continue;
+    // A folder has no content; a file whose name was damaged into a folder's has.
+    if (entry.name.endsWith('/') && entry.bytes === 0) continue;
     if (files.has(entry.name)) throw new DataFormatError(`${where} is there twice`);
     const start = contentStart(view, entry, where);
     const packed = archive.subarray(start, start + entry.packedBytes);
@@ -109,6 +110,8 @@ function readDirectory(archive: Uint8Array, view: DataView, name: string): Entry
     entries.push(entry);
     at = next;
   }
+  // A directory that goes on behind its last entry has a wrong count.
+  if (at !== endAt) throw new DataFormatError(`${name}: its directory has not the ${count} entries that it says`);
   return entries;
 }
 
