@@ -51,7 +51,29 @@ export type {
   SelectRequest,
   SelectResult,
 } from './latent-ops/latent-ops.ts';
+export {
+  type ClassPair,
+  type ClassPairsInput,
+  type ClassPairsResult,
+  classPairsByName,
+  findClassPairs,
+  type MeasuredClassPair,
+} from './method/class-pairs.ts';
+export {
+  type RoundInput,
+  type RoundResult,
+  roundNeedsLogits,
+  runRound,
+} from './method/extrapolation-round.ts';
+export { type PairAccuracy, type PairAccuracyInput, pairAccuracy } from './method/pair-accuracy.ts';
+export type { RoundOptions } from './method/pair-round.ts';
+export { paperClassPairs } from './method/paper-class-pairs.ts';
+export type { ClassifierHead } from './method/placement.ts';
+export { type PreparedLatents, type PrepareInput, prepareLatents } from './method/prepare-latents.ts';
 export { listReadings, type Reading } from './method/readings.ts';
+export { findSamplePairs, type SamplePairs, type SamplePairsInput } from './method/sample-pairs.ts';
+export { type ArmPlan, algorithm2Iterations, planArm, type ScheduleOptions } from './method/schedule.ts';
+export { estimateSizes, type SizeOptions, type Sizes } from './method/sizes.ts';
 export { type EvaluateInput, evaluate } from './metrics/evaluate.ts';
 export { permutation, sampleWithoutReplacement } from './random/permutation.ts';
 export { createStream, type RandomStream } from './random/stream.ts';
