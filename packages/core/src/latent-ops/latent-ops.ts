@@ -1,6 +1,8 @@
-import type { Matrix } from '@csx/wgsl-kernels';
+import type { DistanceMetric, DistanceReading, ExtrapolateInput, Matrix, Placement } from '@csx/wgsl-kernels';
 
-export type DistanceMetric = 'squared-l2' | 'l2' | 'cosine';
+export type { DistanceMetric, DistanceReading, Placement };
+/** Sample pairs and how to place a new latent for each. */
+export type ExtrapolateRequest = ExtrapolateInput;
 
 export interface NearestResult {
   /** [n, k] row-major: rows of `base`, nearest first; equal distances in the order of the lower row. */
@@ -38,40 +40,6 @@ export interface SelectResult {
   /** [n] for all rows, for reports. */
   readonly probability: Float32Array;
   readonly logOdds: Float32Array;
-}
-
-/** How far a row is from being undecided: the readings of d_normal and d_abnormal in equation (1). */
-export type DistanceReading = 'boundary' | 'centroid' | 'probability' | 'density';
-
-export type Placement =
-  /** The same weight for every pair (0.5: the middle, "decision boundary re-sampling"). */
-  | { readonly kind: 'fixed'; readonly minorWeight: number }
-  /** Where the linear boundary between the two classes cuts the segment; 0.5 if it does not. */
-  | { readonly kind: 'crossing' }
-  /** Equation (1). */
-  | {
-      readonly kind: 'asymmetric';
-      readonly gamma: number;
-      readonly pMax: number;
-      readonly reading: DistanceReading;
-    };
-
-export interface ExtrapolateRequest {
-  /** All rows that `minorRows` and `majorRows` index. */
-  readonly latents: Matrix;
-  /** [p] row of the minor sample of each pair. */
-  readonly minorRows: Uint32Array;
-  /** [p] row of the major sample of each pair. */
-  readonly majorRows: Uint32Array;
-  readonly placement: Placement;
-  /** Lower clip of P, in [0, 1]; the upper is 1. */
-  readonly pMin: number;
-  /** For `boundary` and `crossing`: w_minor - w_major, [d], and b_minor - b_major. */
-  readonly boundary?: { readonly weights: Float32Array; readonly bias: number };
-  /** For `centroid`: the two class means, [d] each. */
-  readonly centroids?: { readonly minor: Float32Array; readonly major: Float32Array };
-  /** For `probability` (own-class log-odds) and `density` (mean neighbour distance): one value a pair, [p] each. */
-  readonly perPair?: { readonly minor: Float32Array; readonly major: Float32Array };
 }
 
 export interface ExtrapolateResult {

@@ -1,4 +1,4 @@
-import type { PlacementSource } from './placement.ts';
+import type { PlacementSource } from '@csx/wgsl-kernels';
 
 /**
  * Counted floating-point operations, one formula a step. A multiply-add counts as two; comparisons,

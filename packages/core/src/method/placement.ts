@@ -1,12 +1,10 @@
-import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
+import { InvalidInputError, type Matrix, type PlacementSource } from '@csx/wgsl-kernels';
 import type { DistanceReading, ExtrapolateRequest, LatentOps, Placement } from '../latent-ops/latent-ops.ts';
 import { checkChoice } from './check-choice.ts';
 import type { ClassPair } from './class-pairs.ts';
 import { gatherRows } from './class-rows.ts';
 import type { SamplePairs } from './sample-pairs.ts';
 import type { SampleArm } from './schedule.ts';
-
-export type PlacementSource = 'fixed' | 'crossing' | DistanceReading;
 
 /** The last linear layer: `logits = latents * weights + bias`. */
 export interface ClassifierHead {

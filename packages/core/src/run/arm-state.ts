@@ -66,25 +66,18 @@ export function withRound(state: ArmState, round: RoundResult, ms: number): ArmS
 
 function append(a: SyntheticLatents, b: SyntheticLatents): SyntheticLatents {
   return {
-    latents: { data: joinFloats(a.latents.data, b.latents.data), n: a.latents.n + b.latents.n, d: a.latents.d },
-    labels: joinInts(a.labels, b.labels),
-    minorRows: joinInts(a.minorRows, b.minorRows),
-    majorRows: joinInts(a.majorRows, b.majorRows),
-    minorWeights: joinFloats(a.minorWeights, b.minorWeights),
-    pairIndices: joinInts(a.pairIndices, b.pairIndices),
-    iterations: joinInts(a.iterations, b.iterations),
+    latents: { data: join(a.latents.data, b.latents.data), n: a.latents.n + b.latents.n, d: a.latents.d },
+    labels: join(a.labels, b.labels),
+    minorRows: join(a.minorRows, b.minorRows),
+    majorRows: join(a.majorRows, b.majorRows),
+    minorWeights: join(a.minorWeights, b.minorWeights),
+    pairIndices: join(a.pairIndices, b.pairIndices),
+    iterations: join(a.iterations, b.iterations),
   };
 }
 
-function joinFloats(a: Float32Array, b: Float32Array): Float32Array {
-  const joined = new Float32Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
-}
-
-function joinInts(a: Uint32Array, b: Uint32Array): Uint32Array {
-  const joined = new Uint32Array(a.length + b.length);
+function join<T extends Float32Array | Uint32Array>(a: T, b: T): T {
+  const joined = new (a.constructor as new (length: number) => T)(a.length + b.length);
   joined.set(a);
   joined.set(b, a.length);
   return joined;

@@ -40,7 +40,14 @@ export const backboneCheckpoint = 'checkpoint/backbone.npz';
  */
 export async function trainBackbone(context: RunContext, split: Split, table: Float32Array): Promise<TrainedBackbone> {
   const { config, dataset, engine, emit } = context;
-  const { images, model, graph } = networkOf(context);
+  const images = dataset.train;
+  const model = createBackbone({
+    name: config.backbone.name,
+    width: config.backbone.width,
+    classCount: dataset.classNames.length,
+    inputShape: [images.height, images.width, images.channels],
+  });
+  const graph = modelToGraph(model);
   const { seed, backbone } = config;
   const batchSize = Math.min(backbone.batchSize, split.train.length);
   const stepsPerEpoch = Math.floor(split.train.length / batchSize);
@@ -78,22 +85,6 @@ export async function trainBackbone(context: RunContext, split: Split, table: Fl
     await step.dispose();
   }
   return { ...fixed, state, epochs, trainingMs };
-}
-
-/** The run's network, untrained, and its training graph. */
-export function networkOf({ config, dataset }: Pick<RunContext, 'config' | 'dataset'>): {
-  images: RunContext['dataset']['train'];
-  model: Backbone;
-  graph: ModelGraph;
-} {
-  const { height, width, channels } = dataset.train;
-  const model = createBackbone({
-    name: config.backbone.name,
-    width: config.backbone.width,
-    classCount: dataset.classNames.length,
-    inputShape: [height, width, channels],
-  });
-  return { images: dataset.train, model, graph: modelToGraph(model) };
 }
 
 interface Epoch {

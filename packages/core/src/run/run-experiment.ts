@@ -10,7 +10,7 @@ import { writeNpz } from '../files/npz.ts';
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
 import { renderReport } from '../report/report.ts';
 import type { TrainingEngine } from '../training/engine.ts';
-import { type ArmResult, runArms, startingHead } from './arm-stage.ts';
+import { type ArmResult, classifierHead, runArms, startingHead } from './arm-stage.ts';
 import { syntheticArrays } from './arm-state.ts';
 import { trainBackbone } from './backbone-stage.ts';
 import { buildRecord } from './build-record.ts';
@@ -133,8 +133,7 @@ async function writeModels(
   };
   await save('backbone', backbone);
   for (const [arm, { state }] of arms) {
-    const classCount = (state.head.weights.get('classifier/bias') as Float32Array).length;
-    const head = createHeadModel(d, classCount, arm);
+    const head = createHeadModel(d, classifierHead(state.head.weights).bias.length, arm);
     writeWeights(head, state.head.weights);
     await save(`heads/${arm}`, head);
     head.dispose();

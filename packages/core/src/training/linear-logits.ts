@@ -1,9 +1,6 @@
 import type { Matrix } from '@csx/wgsl-kernels';
 import type { Weights } from './engine.ts';
-
-/** Parameters of a classifier head: `classifier/kernel` [d, c] and `classifier/bias` [c]. */
-export const headKernel = 'classifier/kernel';
-export const headBias = 'classifier/bias';
+import { headBias, headKernel } from './graph/model-graph.ts';
 
 /**
  * logits = latents * kernel + bias, [n, c], summed in float64 in the order of d and rounded once, so that every

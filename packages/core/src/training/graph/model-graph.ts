@@ -100,6 +100,10 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Parameters of a classifier head: [d, c] and [c]. A backbone's last layer has the same names. */
+export const headKernel = 'classifier/kernel';
+export const headBias = 'classifier/bias';
+
 /** A linear classifier on latents, as a graph of one operation: logits = latent * kernel + bias. */
 export function classifierHeadGraph(d: number, classCount: number): ModelGraph {
   return {
@@ -110,8 +114,8 @@ export function classifierHeadGraph(d: number, classCount: number): ModelGraph {
         layer: 'classifier',
         input: 'latent',
         output: 'logits',
-        kernel: 'classifier/kernel',
-        bias: 'classifier/bias',
+        kernel: headKernel,
+        bias: headBias,
       },
     ],
     logits: 'logits',
@@ -121,8 +125,8 @@ export function classifierHeadGraph(d: number, classCount: number): ModelGraph {
       ['logits', [classCount]],
     ]),
     parameters: [
-      { name: 'classifier/kernel', shape: [d, classCount], role: 'kernel' },
-      { name: 'classifier/bias', shape: [classCount], role: 'bias' },
+      { name: headKernel, shape: [d, classCount], role: 'kernel' },
+      { name: headBias, shape: [classCount], role: 'bias' },
     ],
   };
 }
