@@ -1,3 +1,4 @@
+import type { PlacementSource } from '@csx/wgsl-kernels';
 import { describe, expect, it } from 'vitest';
 import { printedFormula } from '../../test/support/printed-formula.ts';
 import {
@@ -10,7 +11,6 @@ import {
   rankingFlop,
 } from './cost.ts';
 import { pairingFlop } from './pairing-cost.ts';
-import type { PlacementSource } from './placement.ts';
 import { planArm } from './schedule.ts';
 
 const file = new URL('./cost.ts', import.meta.url);
