@@ -104,8 +104,9 @@ export {
 } from './session/adapter.ts';
 export type { BufferPool, PoolStats } from './session/buffer-pool.ts';
 export type { PipelineSource } from './session/pipeline-cache.ts';
+export { createPlan, type Plan } from './session/plan.ts';
 export type { Read } from './session/readback.ts';
 export { createSession, type Session, type SessionOptions } from './session/session.ts';
-export type { Binding, Dispatch, Step, UploadData } from './session/step.ts';
+export type { Binding, Dispatch, Recorder, Step, UploadData } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
 export { philoxWgsl } from './wgsl/philox.wgsl.ts';

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.ts';
+import { softwareDriverName } from './adapter-names.ts';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
 import { createDeviceGuard } from './device-guard.ts';
 import { dispatchSize } from './dispatch-size.ts';
@@ -20,6 +21,8 @@ export interface SessionOptions {
  */
 export interface Session {
   readonly device: GPUDevice;
+  /** The device computes on the CPU (SwiftShader, lavapipe, WARP): kernels choose their variants by it. */
+  readonly isSoftware: boolean;
   readonly pool: BufferPool;
   /** Largest storage binding, in bytes; kernels split their work to stay within it. */
   readonly maxBindingBytes: number;
@@ -57,6 +60,7 @@ export function createSession(device: GPUDevice, options: SessionOptions = {}): 
 
   return {
     device,
+    isSoftware: softwareDriverName(device.adapterInfo) !== undefined,
     pool,
     maxBindingBytes: bindingLimit,
     pipeline: async (source) => {

@@ -23,19 +23,23 @@ export interface Dispatch {
   readonly workgroups: number;
 }
 
+/** Where kernels record their dispatches: a `Step`, submitted once, or a `Plan`, replayed. */
+export interface Recorder {
+  /** A storage buffer between the dispatches of one `encode`, with undefined contents. */
+  temporary(bytes: number, label: string): GPUBuffer;
+  /** A uniform buffer that holds `data`, padded to 16 bytes. */
+  uniform(data: ArrayBuffer, label: string): GPUBuffer;
+  dispatch(dispatch: Dispatch): void;
+}
+
 /**
  * One submission in the making. Kernels record into it (`kernel.encode(step, io)`); what they take from it goes back to
  * the pool when the step is submitted.
  */
-export interface Step {
+export interface Step extends Recorder {
   readonly encoder: GPUCommandEncoder;
-  /** A buffer for this step only, with undefined contents. */
-  temporary(bytes: number, label: string): GPUBuffer;
   /** A storage buffer for this step only that holds `data`, padded to 4 bytes with zeros. */
   upload(data: UploadData, label: string): GPUBuffer;
-  /** A uniform buffer for this step only that holds `data`, padded to 16 bytes. */
-  uniform(data: ArrayBuffer, label: string): GPUBuffer;
-  dispatch(dispatch: Dispatch): void;
 }
 
 /** Writes `data` at the start of `buffer`; sizes that are no multiple of 4 are padded with zeros. */
@@ -47,6 +51,34 @@ export function writePadded(device: GPUDevice, buffer: GPUBuffer, data: UploadDa
     rest.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
     device.queue.writeBuffer(buffer, whole, rest);
   }
+}
+
+/** Uniform bindings are sized in 16 bytes. */
+export function paddedUniform(data: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  const padded = new Uint8Array(Math.max(16, Math.ceil(data.byteLength / 16) * 16));
+  padded.set(new Uint8Array(data));
+  return padded;
+}
+
+/** The bindings of a dispatch as group 0. Throws LimitExceededError for one that is too large. */
+export function bindGroupOf(
+  device: GPUDevice,
+  { label, pipeline, bindings }: Dispatch,
+  maxBindingBytes: number,
+): GPUBindGroup {
+  for (const [binding, { buffer, offset = 0, size = buffer.size - offset }] of bindings.entries()) {
+    if (size > maxBindingBytes) {
+      throw new LimitExceededError(
+        `${label}: binding ${binding} (${buffer.label}) has ${size} bytes, a binding holds ${maxBindingBytes}`,
+        { hint: 'Split the work into smaller pieces.' },
+      );
+    }
+  }
+  return device.createBindGroup({
+    label,
+    layout: pipeline.getBindGroupLayout(0),
+    entries: bindings.map((resource, binding) => ({ binding, resource })),
+  });
 }
 
 /** A step and the way to give back what it took. */
@@ -71,33 +103,17 @@ export function createStep(
       return buffer;
     },
     uniform(data, label) {
-      const padded = new Uint8Array(Math.max(16, Math.ceil(data.byteLength / 16) * 16));
-      padded.set(new Uint8Array(data));
+      const padded = paddedUniform(data);
       const buffer = take(padded.byteLength, bufferUsage.uniform, label);
       device.queue.writeBuffer(buffer, 0, padded);
       return buffer;
     },
-    dispatch({ label, pipeline, bindings, workgroups }) {
-      if (workgroups === 0) return;
-      for (const [binding, { buffer, offset = 0, size = buffer.size - offset }] of bindings.entries()) {
-        if (size > maxBindingBytes) {
-          throw new LimitExceededError(
-            `${label}: binding ${binding} (${buffer.label}) has ${size} bytes, a binding holds ${maxBindingBytes}`,
-            { hint: 'Split the work into smaller pieces.' },
-          );
-        }
-      }
-      const pass = encoder.beginComputePass({ label });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(
-        0,
-        device.createBindGroup({
-          label,
-          layout: pipeline.getBindGroupLayout(0),
-          entries: bindings.map((resource, binding) => ({ binding, resource })),
-        }),
-      );
-      pass.dispatchWorkgroups(...dispatchSize(workgroups, device.limits.maxComputeWorkgroupsPerDimension));
+    dispatch(dispatch) {
+      if (dispatch.workgroups === 0) return;
+      const pass = encoder.beginComputePass({ label: dispatch.label });
+      pass.setPipeline(dispatch.pipeline);
+      pass.setBindGroup(0, bindGroupOf(device, dispatch, maxBindingBytes));
+      pass.dispatchWorkgroups(...dispatchSize(dispatch.workgroups, device.limits.maxComputeWorkgroupsPerDimension));
       pass.end();
     },
     release() {
