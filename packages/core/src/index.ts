@@ -90,6 +90,8 @@ export type {
   BatchResult,
   ForwardPass,
   ForwardResult,
+  LatentBatch,
+  TrainBatch,
   TrainingEngine,
   TrainState,
   TrainStep,

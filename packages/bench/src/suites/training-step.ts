@@ -20,7 +20,7 @@ export async function trainingStepSuite({ engine }: BenchMachine): Promise<Suite
     name: 'training step',
     shape: `VGG19, width ${width}, batch ${batchSize}`,
     flop: flopPerImage * batchSize,
-    candidates: [{ name: engine.name, run: () => step.run(inputs, labels, 0.01) }],
+    candidates: [{ name: engine.name, run: () => step.run({ inputs, labels, learningRate: 0.01 }) }],
     dispose: () => step.dispose(),
   };
 }

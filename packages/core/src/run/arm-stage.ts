@@ -125,7 +125,7 @@ async function runIteration(context: RunContext, work: ArmWork, before: ArmState
   const steps = epochsPerIteration * headStepCount(latents.n + state.synthetic.latents.n, step.batchSize);
   return {
     ...state,
-    head: step.getState(),
+    head: await step.getState(),
     iteration: iteration + 1,
     loss: [...state.loss, loss],
     trainingFlop:

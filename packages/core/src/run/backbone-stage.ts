@@ -31,6 +31,9 @@ export interface TrainedBackbone {
   readonly trainingMs: number;
 }
 
+/** Time between two looks at the losses, which on a GPU wait for all that is queued. */
+const lookIntervalMs = 500;
+
 export const backboneCheckpoint = 'checkpoint/backbone.npz';
 
 /**
@@ -77,7 +80,7 @@ export async function trainBackbone(context: RunContext, split: Split, table: Fl
     while (epochs.length < backbone.epochs) {
       const start = performance.now();
       epochs.push(await trainEpoch(context, step, { images, split, table, epoch: epochs.length, stepsPerEpoch }));
-      state = step.getState();
+      state = await step.getState();
       trainingMs += performance.now() - start;
       await saveCheckpoint(context, graph, { state, epochs, trainingMs });
     }
@@ -112,6 +115,8 @@ async function trainEpoch(
   const flips = new Uint8Array(batchSize);
   let lossSum = 0;
   let correctCount = 0;
+  let doneCount = 0;
+  let lastLook = performance.now();
   let learningRate = 0;
   for (let i = 0; i < stepsPerEpoch; i++) {
     signal?.throwIfAborted();
@@ -123,14 +128,19 @@ async function trainEpoch(
     }
     writeChannelsLast({ images, rows, table, flips }, inputs);
     learningRate = oneCycleRate(epoch * stepsPerEpoch + i, stepCount, backbone.peakLearningRate);
-    const result = await step.run(inputs, labels, learningRate);
-    if (!Number.isFinite(result.loss)) {
-      throw new NumericError(`backbone: the loss is ${result.loss} in epoch ${epoch + 1}, step ${i + 1}`, {
-        hint: 'lower --peak-learning-rate',
-      });
+    await step.run({ inputs, labels, learningRate });
+    if (performance.now() - lastLook < lookIntervalMs && i + 1 < stepsPerEpoch) continue;
+    lastLook = performance.now();
+    for (const { loss, correctCount: correct } of await step.results()) {
+      if (!Number.isFinite(loss)) {
+        throw new NumericError(`backbone: the loss is ${loss} in epoch ${epoch + 1}, step ${doneCount + 1}`, {
+          hint: 'lower --peak-learning-rate',
+        });
+      }
+      lossSum += loss;
+      correctCount += correct;
+      doneCount++;
     }
-    lossSum += result.loss;
-    correctCount += result.correctCount;
     emit({
       kind: 'progress',
       stage: 'backbone',

@@ -35,7 +35,9 @@ export async function trainHeadEpoch(
       inputs.set(from.latents.data.subarray(at * d, (at + 1) * d), b * d);
       labels[b] = from.labels[at];
     }
-    const { loss } = await step.run(inputs, labels, config.head.learningRate);
+    await step.run({ inputs, labels, learningRate: config.head.learningRate });
+  }
+  for (const { loss } of await step.results()) {
     if (!Number.isFinite(loss)) {
       throw new NumericError(`classifier head: the loss is ${loss} in epoch ${epoch + 1}`, {
         hint: 'lower --head-learning-rate',

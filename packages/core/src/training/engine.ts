@@ -15,26 +15,59 @@ export interface TrainStepOptions {
   readonly momentum: number;
   /** L2 penalty on kernels; biases, gammas and betas do not decay. */
   readonly weightDecay: number;
+  /** Nesterov's momentum; false unless told. */
+  readonly nesterov?: boolean;
+  /** Spreads this share of every label over all classes; 0 unless told. */
+  readonly labelSmoothing?: number;
+  /** [c]: weight of each class in the loss; 1 unless told. */
+  readonly classWeights?: Float32Array;
+  /**
+   * Most latents that a batch may bring along: vectors that enter the last dense layer beside those of the images, and
+   * train that layer alone. 0 unless told.
+   */
+  readonly latentBatchSize?: number;
+}
+
+/** Latents that train the last dense layer alone. */
+export interface LatentBatch {
+  /** [n, d] */
+  readonly data: Float32Array;
+  /** [n] class indices; n is at most `latentBatchSize`. */
+  readonly labels: Uint32Array;
+}
+
+export interface TrainBatch {
+  /** [batchSize, ...input shape], channels last */
+  readonly inputs: Float32Array;
+  /** [batchSize] class indices */
+  readonly labels: Uint8Array | Uint32Array;
+  readonly learningRate: number;
+  readonly latents?: LatentBatch;
 }
 
 export interface BatchResult {
-  /** Mean softmax cross-entropy over the batch, before the update. */
+  /** Softmax cross-entropy before the update: the mean over images and latents, weighted by class where asked for. */
   readonly loss: number;
-  /** Rows whose largest logit was their class, before the update. */
+  /** Rows (images and latents) whose largest logit was their class, before the update. */
   readonly correctCount: number;
 }
 
-/** A compiled training step: the state lives in the engine and is read out between epochs. */
+/**
+ * A compiled training step. The state lives in the engine, and so do the results until they are asked for: on a GPU,
+ * steps are queued one behind the other and nothing is read back in between.
+ */
 export interface TrainStep {
   readonly batchSize: number;
   setState(state: TrainState): void;
-  getState(): TrainState;
+  getState(): Promise<TrainState>;
   /**
-   * Forward, backward and one update: v = momentum * v + g + weightDecay * w; w = w - learningRate * v.
-   * @param inputs [batchSize, ...input shape], channels last
-   * @param labels [batchSize] class indices
+   * Forward, backward and one update: v = momentum * v + g + weightDecay * w; w = w - learningRate * v. Resolves when
+   * the engine takes the next batch, whose arrays may be the same ones. A step whose loss is not finite does not
+   * update.
    */
-  run(inputs: Float32Array, labels: Uint8Array | Uint32Array, learningRate: number): Promise<BatchResult>;
+  run(batch: TrainBatch): Promise<void>;
+  /** What each step since the last call (or `setState`) came to, in order. */
+  results(): Promise<readonly BatchResult[]>;
   dispose(): Promise<void>;
 }
 
@@ -53,9 +86,9 @@ export interface ForwardPass {
   dispose(): Promise<void>;
 }
 
-/** Runs model graphs: ONNX Runtime on the CPU. One engine serves many graphs. */
+/** Runs model graphs: our kernels on a GPU, or ONNX Runtime on the CPU. One engine serves many graphs. */
 export interface TrainingEngine {
-  /** Library, version, backend and threads, for records. */
+  /** Library, version, backend and threads, or the adapter; for records. */
   readonly name: string;
   compileTrainStep(graph: ModelGraph, options: TrainStepOptions): Promise<TrainStep>;
   compileForward(graph: ModelGraph, weights: Weights, batchSize: number): Promise<ForwardPass>;

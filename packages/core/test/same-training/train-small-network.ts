@@ -24,14 +24,14 @@ export async function trainSmallNetwork(): Promise<SmallTraining> {
     weights: initialWeights(graph, (index) => createStream(2, 'initialWeights', index)),
     momenta: zeroMomenta(graph),
   });
-  const losses: number[] = [];
   for (let i = 0; i < 3; i++) {
     const stream = createStream(2, 'testData', i);
     const inputs = Float32Array.from({ length: batchSize * 32 * 32 * 3 }, () => stream.normal());
     const labels = Uint8Array.from({ length: batchSize }, () => stream.below(10));
-    losses.push((await step.run(inputs, labels, 0.02)).loss);
+    await step.run({ inputs, labels, learningRate: 0.02 });
   }
-  const { weights } = step.getState();
+  const losses = (await step.results()).map(({ loss }) => loss);
+  const { weights } = await step.getState();
   await step.dispose();
   return {
     engine: engine.name,

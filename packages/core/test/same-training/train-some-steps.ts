@@ -30,9 +30,9 @@ export async function trainSomeSteps(threads: number): Promise<TrainingOutcome> 
       const stream = createStream(1, 'testData', key, i);
       const inputs = Float32Array.from({ length: batchSize * 32 * 32 * 3 }, () => stream.normal());
       const labels = Uint8Array.from({ length: batchSize }, () => stream.below(10));
-      await step.run(inputs, labels, 0.02);
+      await step.run({ inputs, labels, learningRate: 0.02 });
     }
-    const { weights, momenta } = step.getState();
+    const { weights, momenta } = await step.getState();
     values.push(...weights.values(), ...momenta.values());
     await step.dispose();
   }

@@ -5,7 +5,7 @@ import { modelToGraph } from '../../backbone/model-to-graph.ts';
 import { createBackbone } from '../../backbone/networks.ts';
 import { initialWeights, readWeights, writeWeights, zeroMomenta } from '../../backbone/weights.ts';
 import { createStream } from '../../random/stream.ts';
-import type { TrainingEngine, TrainState } from '../engine.ts';
+import type { BatchResult, TrainingEngine, TrainState } from '../engine.ts';
 import { classifierHeadGraph, elementCount, type ModelGraph } from '../graph/model-graph.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 
@@ -69,12 +69,12 @@ async function train(
 ): Promise<{ state: TrainState; losses: number[] }> {
   const step = await engine.compileTrainStep(graph, options);
   step.setState(startState(graph));
-  const losses: number[] = [];
   for (let i = 0; i < steps; i++) {
     const { inputs, labels } = batch(graph, i);
-    losses.push((await step.run(inputs, labels, learningRate)).loss);
+    await step.run({ inputs, labels, learningRate });
   }
-  const state = step.getState();
+  const losses = (await step.results()).map(({ loss }) => loss);
+  const state = await step.getState();
   await step.dispose();
   return { state, losses };
 }
@@ -121,10 +121,11 @@ describe('a training step', () => {
     const step = await engine.compileTrainStep(graph, { batchSize, momentum: 0, weightDecay: 0 });
     const lossAt = async (weights: ReadonlyMap<string, Float32Array>) => {
       step.setState({ weights, momenta: start.momenta });
-      return (await step.run(inputs, labels, 1)).loss;
+      await step.run({ inputs, labels, learningRate: 1 });
+      return ((await step.results())[0] as BatchResult).loss;
     };
     await lossAt(start.weights);
-    const gradients = step.getState().momenta;
+    const gradients = (await step.getState()).momenta;
     for (const [name, gradient] of gradients) {
       // Along the gradient itself: a directional derivative of |g|^2, the least noise a tensor can give.
       const norm = Math.hypot(...gradient);
@@ -165,9 +166,10 @@ describe('a training step', () => {
     const step = await native.compileTrainStep(small, { batchSize, momentum: 0.9, weightDecay: 0 });
     step.setState(startState(small));
     const { inputs, labels } = batch(small, 0);
-    const first = await step.run(inputs, labels, learningRate);
-    for (let i = 0; i < 30; i++) await step.run(inputs, labels, learningRate);
-    const last = await step.run(inputs, labels, 0);
+    for (let i = 0; i < 31; i++) await step.run({ inputs, labels, learningRate });
+    await step.run({ inputs, labels, learningRate: 0 });
+    const results = await step.results();
+    const [first, last] = [results[0] as BatchResult, results[31] as BatchResult];
     expect(last.loss).toBeLessThan(first.loss / 4);
     expect(last.correctCount).toBe(batchSize);
     await step.dispose();
@@ -179,13 +181,15 @@ describe('a training step', () => {
       /classifier\/kernel have no values, expected 12/,
     );
     step.setState(startState(classifierHeadGraph(4, classCount)));
-    await expect(step.run(new Float32Array(5), new Uint8Array(batchSize), 0.1)).rejects.toThrow(InvalidInputError);
-    await expect(step.run(new Float32Array(24), new Uint8Array(batchSize).fill(3), 0.1)).rejects.toThrow(
+    const good = { inputs: new Float32Array(24), labels: new Uint8Array(batchSize), learningRate: 0.1 };
+    await expect(step.run({ ...good, inputs: new Float32Array(5) })).rejects.toThrow(InvalidInputError);
+    await expect(step.run({ ...good, labels: new Uint8Array(batchSize).fill(3) })).rejects.toThrow(
       /label 3 at row 0, expected below 3/,
     );
-    await expect(step.run(new Float32Array(24), new Uint8Array(batchSize), 0.1)).resolves.toBeDefined();
+    await step.run(good);
+    expect(await step.results()).toHaveLength(1);
     await step.dispose();
-    await expect(step.run(new Float32Array(24), new Uint8Array(batchSize), 0.1)).rejects.toThrow(/after dispose/);
+    await expect(step.run(good)).rejects.toThrow(/after dispose/);
   });
 });
 

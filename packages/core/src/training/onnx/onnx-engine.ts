@@ -4,6 +4,7 @@ import type {
   BatchResult,
   ForwardPass,
   ForwardResult,
+  TrainBatch,
   TrainingEngine,
   TrainState,
   TrainStep,
@@ -75,6 +76,7 @@ class OnnxTrainStep implements TrainStep {
   #session: Ort.InferenceSession | undefined;
   /** Parameters and momenta by input name: the outputs of a step are the inputs of the next. */
   #state = new Map<string, Ort.Tensor>();
+  readonly #results: BatchResult[] = [];
 
   constructor(ort: OnnxRuntime, session: Ort.InferenceSession, graph: ModelGraph, options: TrainStepOptions) {
     this.#ort = ort;
@@ -89,6 +91,7 @@ class OnnxTrainStep implements TrainStep {
     const trainable = this.#graph.parameters.filter((p) => p.role !== 'statistic');
     requireWeights(this.#graph.parameters, state.weights, 'weights');
     requireWeights(trainable, state.momenta, 'momenta');
+    this.#results.length = 0;
     const put = (name: string, values: Float32Array, shape: readonly number[]) => {
       const laidOut = toOnnxLayout(values, shape);
       this.#state.set(name, new this.#ort.Tensor('float32', laidOut.values.slice(), [...laidOut.shape]));
@@ -97,7 +100,7 @@ class OnnxTrainStep implements TrainStep {
     for (const { name, shape } of trainable) put(momentumName(name), state.momenta.get(name) as Float32Array, shape);
   }
 
-  getState(): TrainState {
+  async getState(): Promise<TrainState> {
     const take = (name: string, shape: readonly number[]) =>
       fromOnnxLayout(this.#tensor(name).data as Float32Array, shape);
     const weights = new Map(this.#graph.parameters.map((p) => [p.name, take(p.name, p.shape)]));
@@ -105,7 +108,7 @@ class OnnxTrainStep implements TrainStep {
     return { weights, momenta: new Map(trainable.map((p) => [p.name, take(momentumName(p.name), p.shape)])) };
   }
 
-  async run(inputs: Float32Array, labels: Uint8Array | Uint32Array, learningRate: number): Promise<BatchResult> {
+  async run({ inputs, labels, learningRate }: TrainBatch): Promise<void> {
     const session = this.#session;
     if (session === undefined) throw new DisposedError('training step: used after dispose()');
     const shape = [this.batchSize, ...shapeOf(this.#graph, this.#graph.input)];
@@ -129,10 +132,14 @@ class OnnxTrainStep implements TrainStep {
       learningRate: new Tensor('float32', Float32Array.of(learningRate), []),
     });
     for (const name of this.#state.keys()) this.#state.set(name, outputs[nextName(name)] as Ort.Tensor);
-    return {
+    this.#results.push({
       loss: ((outputs.loss as Ort.Tensor).data as Float32Array)[0] as number,
       correctCount: countCorrect((outputs.logits as Ort.Tensor).data as Float32Array, labels, this.#classCount),
-    };
+    });
+  }
+
+  async results(): Promise<readonly BatchResult[]> {
+    return this.#results.splice(0);
   }
 
   async dispose(): Promise<void> {
