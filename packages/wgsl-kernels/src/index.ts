@@ -1,5 +1,30 @@
 export * from './errors.ts';
 export { kernelSources } from './kernel-sources.ts';
+export type {
+  BatchNormGradientIo,
+  BatchNormGradientOutput,
+  BatchNormGradientRun,
+  BatchNormInferenceIo,
+  BatchNormInferenceOptions,
+  BatchNormInferenceRun,
+  BatchNormShape,
+  BatchNormTrainingIo,
+  BatchNormTrainingOptions,
+  BatchNormTrainingOutput,
+  BatchNormTrainingRun,
+  PreparedBatchNorm,
+} from './kernels/batch-norm/batch-norm.io.ts';
+export { type BatchNorm, createBatchNorm } from './kernels/batch-norm/batch-norm.ts';
+export {
+  type Augmentation,
+  type AugmentInput,
+  type AugmentKey,
+  type AugmentOptions,
+  augmentation,
+  augmentReference,
+} from './kernels/augment/augment.reference.ts';
+export { type Augment, type AugmentIo, createAugment, type PreparedAugment } from './kernels/augment/augment.ts';
+export type { AugmentShape } from './kernels/augment/augment.wgsl.ts';
 export { checkFinite, checkSameWidth, checkShape } from './kernels/check-matrix.ts';
 export { type ClassMeansOutput, classMeansReference } from './kernels/class-means/class-means.reference.ts';
 export {
@@ -25,7 +50,26 @@ export {
   createClassProbability,
   type PreparedClassProbability,
 } from './kernels/class-probability/class-probability.ts';
+export {
+  type ColumnSums,
+  type ColumnSumsIo,
+  type ColumnSumsShape,
+  columnSumsBound,
+  createColumnSums,
+  type PreparedColumnSums,
+} from './kernels/column-sums/column-sums.ts';
 export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
+export type { DropoutRandom } from './kernels/elementwise/elementwise.reference.ts';
+export {
+  type AddIo,
+  createElementwise,
+  type DropoutIo,
+  dropoutRandomData,
+  type Elementwise,
+  type PreparedElementwise,
+  type ReluGradientIo,
+  type ReluIo,
+} from './kernels/elementwise/elementwise.ts';
 export { latentErrorBound, minorWeightErrorBounds } from './kernels/extrapolate/extrapolate.bounds.ts';
 export type {
   DistanceReading,
@@ -41,6 +85,19 @@ export {
   type ExtrapolateOutput,
   type PreparedExtrapolate,
 } from './kernels/extrapolate/extrapolate.ts';
+export {
+  type MomentumSgdInput,
+  type MomentumSgdRule,
+  momentumSgdReference,
+} from './kernels/momentum-sgd/momentum-sgd.reference.ts';
+export {
+  createMomentumSgd,
+  type MomentumSgd,
+  type MomentumSgdIo,
+  type MomentumSgdOptions,
+  type MomentumSgdOutput,
+  type PreparedMomentumSgd,
+} from './kernels/momentum-sgd/momentum-sgd.ts';
 export { type NearestBounds, nearestBounds } from './kernels/nearest/nearest.bounds.ts';
 export type { NearestIo } from './kernels/nearest/nearest.encode.ts';
 export type { NearestShape } from './kernels/nearest/nearest.plan.ts';
@@ -66,6 +123,16 @@ export {
   type PreparedPairwiseDistance,
   pairwiseDistanceBound,
 } from './kernels/pairwise-distance/pairwise-distance.ts';
+export { type PoolingShape, pooledSize } from './kernels/pooling/pooling.shape.ts';
+export {
+  type AveragePoolingGradientIo,
+  averagePoolingBound,
+  createPooling,
+  type MaxPoolingGradientIo,
+  type Pooling,
+  type PoolingIo,
+  type PreparedPooling,
+} from './kernels/pooling/pooling.ts';
 export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
 export {
   createRank,
@@ -94,6 +161,23 @@ export {
   type SelectByLogOdds,
   type SelectByLogOddsOutput,
 } from './kernels/select/select-by-log-odds.ts';
+export {
+  type SoftmaxCrossEntropyBounds,
+  softmaxCrossEntropyBounds,
+} from './kernels/softmax-cross-entropy/softmax-cross-entropy.bounds.ts';
+export {
+  type SoftmaxCrossEntropyInput,
+  type SoftmaxCrossEntropyTotals,
+  softmaxCrossEntropyReference,
+} from './kernels/softmax-cross-entropy/softmax-cross-entropy.reference.ts';
+export {
+  createSoftmaxCrossEntropy,
+  type PreparedSoftmaxCrossEntropy,
+  type SoftmaxCrossEntropy,
+  type SoftmaxCrossEntropyIo,
+  type SoftmaxCrossEntropyOptions,
+  type SoftmaxCrossEntropyOutput,
+} from './kernels/softmax-cross-entropy/softmax-cross-entropy.ts';
 export type { Matrix } from './matrix.ts';
 export { philox4x32, philox4x32Fill } from './philox.ts';
 export {
