@@ -1,9 +1,13 @@
+import { batchNormSources } from './kernels/batch-norm/batch-norm.ts';
 import { classMeansSources } from './kernels/class-means/class-means.ts';
 import { classProbabilitySource } from './kernels/class-probability/class-probability.ts';
+import { columnSumsSources } from './kernels/column-sums/column-sums.ts';
 import { distanceMetrics } from './kernels/distance-metric.ts';
+import { elementwiseSources } from './kernels/elementwise/elementwise.ts';
 import { extrapolateSources } from './kernels/extrapolate/extrapolate.ts';
 import { nearestSources } from './kernels/nearest/nearest.plan.ts';
 import { pairwiseDistanceSource } from './kernels/pairwise-distance/pairwise-distance.ts';
+import { poolingSources } from './kernels/pooling/pooling.ts';
 import { rankSources } from './kernels/rank/rank.ts';
 import { selectSources } from './kernels/select/select.ts';
 import type { PipelineSource } from './session/pipeline-cache.ts';
@@ -21,6 +25,10 @@ export function kernelSources(): Record<string, string> {
     ...Object.values(selectSources),
     ...Object.values(rankSources),
     ...extrapolateSources,
+    ...columnSumsSources,
+    ...batchNormSources,
+    ...poolingSources,
+    ...elementwiseSources,
   ];
   return Object.fromEntries(sources.map(({ label, code }) => [label, code]));
 }
