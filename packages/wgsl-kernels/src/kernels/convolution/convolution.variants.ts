@@ -1,0 +1,34 @@
+import type { Session } from '../../session/session.ts';
+import { broadcastLanes, broadcastPrograms } from './convolution.broadcast.ts';
+import type { ConvolutionProgram } from './convolution.program.ts';
+import { tiledFilterGradient, tiledForward, tiledInputGradient } from './convolution.tiled.wgsl.ts';
+import type { ConvolutionShape } from './convolution-shape.ts';
+
+/** How the products of a convolution are computed, for one kind of adapter. */
+export interface ConvolutionPrograms {
+  forward(shape: ConvolutionShape, bias: boolean, maxBindingBytes: number): ConvolutionProgram;
+  inputGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
+  filterGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
+}
+
+const tiledPrograms: ConvolutionPrograms = {
+  forward: tiledForward,
+  inputGradient: tiledInputGradient,
+  filterGradient: tiledFilterGradient,
+};
+
+/**
+ * `tiled`: register tiles fed from workgroup memory, for GPUs; `broadcast`: subgroup broadcasts and no barrier, for
+ * software Vulkan. Throws InvalidOptionError for a variant that the session's device cannot run.
+ */
+export const convolutionVariants = {
+  tiled: () => tiledPrograms,
+  broadcast: broadcastPrograms,
+} as const satisfies Record<string, (session: Session) => ConvolutionPrograms>;
+
+export type ConvolutionVariant = keyof typeof convolutionVariants;
+
+/** The variant for an adapter. */
+export function defaultConvolutionVariant(session: Session): ConvolutionVariant {
+  return session.isSoftware && broadcastLanes(session) !== undefined ? 'broadcast' : 'tiled';
+}

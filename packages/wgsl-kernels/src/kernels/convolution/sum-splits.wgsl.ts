@@ -1,0 +1,29 @@
+import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+
+const workgroupSize = 64;
+
+/** Adds the partial sums [splits, rows * columns] of a product in order, and a bias of `columns` values if there is one. */
+export function sumSplits(splits: number, rows: number, columns: number, bias: boolean) {
+  const element = columns % 4 === 0 ? 'vec4f' : 'f32';
+  const width = element === 'vec4f' ? columns / 4 : columns;
+  const count = rows * width;
+  const code = /* wgsl */ `
+@group(0) @binding(0) var<storage, read> partial_sums: array<${element}>;
+@group(0) @binding(1) var<storage, read_write> output: array<${element}>;
+${bias ? `@group(0) @binding(2) var<storage, read> bias: array<${element}>;` : ''}
+${linearWorkgroupWgsl}
+@compute @workgroup_size(${workgroupSize})
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let at = linearWorkgroup(workgroup, grid) * ${workgroupSize}u + lane;
+  if (at >= ${count}u) { return; }
+  var sum = partial_sums[at];
+  for (var split = 1u; split < ${splits}u; split++) { sum += partial_sums[split * ${count}u + at]; }
+  output[at] = sum${bias ? ` + bias[at % ${width}u]` : ''};
+}
+`;
+  return { code, workgroups: Math.ceil(count / workgroupSize) };
+}
