@@ -8,16 +8,16 @@ export interface MomentumSgdRule {
 }
 
 /** Parameters in one array each, [count]; the first `decayCount` elements decay. */
-export interface MomentumSgdInput extends MomentumSgdRule {
-  readonly weights: Float32Array;
-  readonly momenta: Float32Array;
-  readonly gradients: Float32Array;
+export interface MomentumSgdInput<Values = Float32Array> extends MomentumSgdRule {
+  readonly weights: Values;
+  readonly momenta: Values;
+  readonly gradients: Values;
   readonly decayCount: number;
   readonly learningRate: number;
 }
 
 /** Weights and momenta after one step in float64, from the formulas of `createMomentumSgd`. Inputs are not checked. */
-export function momentumSgdReference(input: MomentumSgdInput): {
+export function momentumSgdReference(input: MomentumSgdInput<Float32Array | Float64Array>): {
   readonly weights: Float64Array;
   readonly momenta: Float64Array;
 } {

@@ -7,11 +7,11 @@ export interface SoftmaxCrossEntropyInput {
   /** [n], each below c */
   readonly labels: Uint32Array;
   /** Part of the target that is spread over all classes; 0 unless told. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** [c] >= 0: the weight of a row of each class. */
-  readonly classWeights?: Float32Array;
+  readonly classWeights?: Float32Array | undefined;
   /** [n] >= 0: the weight of each row; 0 marks a padding row, which counts nowhere. */
-  readonly rowWeights?: Float32Array;
+  readonly rowWeights?: Float32Array | undefined;
 }
 
 export interface SoftmaxCrossEntropyTotals {
@@ -22,9 +22,14 @@ export interface SoftmaxCrossEntropyTotals {
   readonly weightSum: number;
 }
 
+/** The same with logits that may be float64. */
+export type SoftmaxCrossEntropyBatch = Omit<SoftmaxCrossEntropyInput, 'logits'> & {
+  readonly logits: { readonly data: Float32Array | Float64Array; readonly n: number; readonly d: number };
+};
+
 /** The loss and its gradient in float64, from the formulas of `createSoftmaxCrossEntropy`. Inputs are not checked. */
 export function softmaxCrossEntropyReference(
-  input: SoftmaxCrossEntropyInput,
+  input: SoftmaxCrossEntropyBatch,
 ): SoftmaxCrossEntropyTotals & { readonly logitsGradient: Float64Array } {
   const { labels, labelSmoothing = 0, classWeights, rowWeights } = input;
   const { data, n, d: c } = input.logits;

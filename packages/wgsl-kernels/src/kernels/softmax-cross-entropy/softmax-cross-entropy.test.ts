@@ -60,7 +60,7 @@ describe('softmax-cross-entropy', () => {
   });
 
   it('equals the reference with smoothing and weights, alone and together', async () => {
-    for (const c of [1, 2, 7, 10]) {
+    for (const c of [2, 10]) {
       for (const labelSmoothing of [0, 0.1, 1]) {
         const plain = { ...makeInput(131, c, 7), labelSmoothing };
         // Not all of a weight 0, of which one class may be the only one.

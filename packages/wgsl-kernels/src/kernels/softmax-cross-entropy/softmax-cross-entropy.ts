@@ -31,9 +31,9 @@ export interface SoftmaxCrossEntropyIo {
   /** [rows] u32, each below classCount */
   readonly labels: Binding;
   /** [classCount] f32 >= 0, when compiled for them */
-  readonly classWeights?: Binding;
+  readonly classWeights?: Binding | undefined;
   /** [rows] f32 >= 0, when compiled for them */
-  readonly rowWeights?: Binding;
+  readonly rowWeights?: Binding | undefined;
   /** [rows, classCount] f32, written whole */
   readonly logitsGradient: Binding;
   /** [slots, 4] f32: the slot's row becomes (mean loss, correct rows, sum of the weights, 0). Bind it with its size. */
@@ -59,7 +59,9 @@ export interface SoftmaxCrossEntropy {
 
 const kernel = 'softmax-cross-entropy';
 
-function checkedShape(options: SoftmaxCrossEntropyOptions): SoftmaxCrossEntropyShape {
+function checkedShape(
+  options: SoftmaxCrossEntropyOptions,
+): SoftmaxCrossEntropyShape & { readonly rows: number; readonly labelSmoothing: number } {
   const { rows, classCount, labelSmoothing = 0, classWeights = false, rowWeights = false, ...unknown } = options;
   for (const name of Object.keys(unknown)) throw new InvalidOptionError(`${kernel}: unknown option ${name}`);
   for (const [name, value] of Object.entries({ rows, classCount })) {
@@ -91,12 +93,11 @@ function checkInput({ logits, labels, classWeights, rowWeights }: SoftmaxCrossEn
   checkWeights('rowWeights', rowWeights, n);
 }
 
-/** The shaders for one shape: the rows, and the sums over them. */
-export function softmaxCrossEntropySources(options: SoftmaxCrossEntropyOptions) {
-  const shape = checkedShape(options);
+/** The shaders of one shape: the rows, and the sums over them. */
+export function softmaxCrossEntropySources(shape: SoftmaxCrossEntropyShape) {
   return [
     { label: `${kernel}: rows`, code: softmaxCrossEntropyRowsWgsl(shape) },
-    { label: `${kernel}: totals`, code: softmaxCrossEntropyTotalsWgsl(shape) },
+    { label: `${kernel}: totals`, code: softmaxCrossEntropyTotalsWgsl },
   ] as const;
 }
 
@@ -128,8 +129,8 @@ export function softmaxCrossEntropySources(options: SoftmaxCrossEntropyOptions) 
 export function createSoftmaxCrossEntropy(session: Session): SoftmaxCrossEntropy {
   async function prepare(options: SoftmaxCrossEntropyOptions): Promise<PreparedSoftmaxCrossEntropy> {
     const shape = checkedShape(options);
-    const { rows, classCount } = shape;
-    const [rowsSource, totalsSource] = softmaxCrossEntropySources(options);
+    const { rows, classCount, labelSmoothing } = shape;
+    const [rowsSource, totalsSource] = softmaxCrossEntropySources(shape);
     const [rowsPipeline, totalsPipeline] = await Promise.all([
       session.pipeline(rowsSource),
       session.pipeline(totalsSource),
@@ -149,11 +150,19 @@ export function createSoftmaxCrossEntropy(session: Session): SoftmaxCrossEntropy
           }
           if (binding !== undefined) weights.push({ ...binding, size });
         }
+        const sizes = {
+          buffer: recorder.uniform(
+            uniformData([rows], [1 / rows, 1 - labelSmoothing, labelSmoothing / classCount]),
+            `${kernel}: sizes`,
+          ),
+          size: 16,
+        };
         const rowTotals = { buffer: recorder.temporary(rows * 16, `${kernel}: rows`), size: rows * 16 };
         recorder.dispatch({
           label: rowsSource.label,
           pipeline: rowsPipeline,
           bindings: [
+            sizes,
             { ...io.logits, size: rows * classCount * 4 },
             { ...io.labels, size: rows * 4 },
             { ...io.logitsGradient, size: rows * classCount * 4 },
@@ -165,7 +174,7 @@ export function createSoftmaxCrossEntropy(session: Session): SoftmaxCrossEntropy
         recorder.dispatch({
           label: totalsSource.label,
           pipeline: totalsPipeline,
-          bindings: [rowTotals, io.totals, { ...io.slot, size: 16 }],
+          bindings: [sizes, rowTotals, io.totals, { ...io.slot, size: 16 }],
           workgroups: 1,
         });
       },

@@ -1,4 +1,3 @@
-import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 
@@ -8,9 +7,7 @@ const workgroup = SOFTMAX_CROSS_ENTROPY_WORKGROUP;
 
 /** What is compiled into the shaders. */
 export interface SoftmaxCrossEntropyShape {
-  readonly rows: number;
   readonly classCount: number;
-  readonly labelSmoothing: number;
   readonly classWeights: boolean;
   readonly rowWeights: boolean;
 }
@@ -31,12 +28,14 @@ fn sumLanes(lane: u32, value: ${type}) -> ${type} {
 
 /**
  * `crossEntropyOfRow(row, label, scale) -> RowLoss`: the loss of one row of `logits` (the bits of [rows, c] f32), and
- * scale * (softmax - target) written to `logitsGradient`; in place where both are one buffer. Exponents are clamped to
+ * scale * (softmax - target) written to `logitsGradient`; in place where both are one buffer. The target is `own` at the label and
+ * `elsewhere` at every class, the label included. Exponents are clamped to
  * [-104, 0], where WGSL's exp is accurate; e^-104 is below the smallest f32. All terms of the loss are >= 0.
  */
-export function crossEntropyOfRowWgsl(classCount: number, labelSmoothing: number, logits: string, gradient: string) {
-  const elsewhere = labelSmoothing / classCount;
-  const smoothed = labelSmoothing > 0;
+export function crossEntropyOfRowWgsl(
+  classCount: number,
+  { logits, gradient, own, elsewhere }: Readonly<Record<'logits' | 'gradient' | 'own' | 'elsewhere', string>>,
+): string {
   return /* wgsl */ `
 ${finiteBitsWgsl}
 struct RowLoss { loss: f32, correct: bool, finite: bool }
@@ -52,23 +51,28 @@ fn crossEntropyOfRow(row: u32, label: u32, scale: f32) -> RowLoss {
     if (z > largest) { largest = z; best = j; }
   }
   var sum = 0.0;
-  ${smoothed ? 'var fall = 0.0;' : ''}
+  var falls = 0.0;
   for (var j = 0u; j < ${classCount}u; j++) {
     let t = bitcast<f32>(${logits}[start + j]) - largest;
     sum += exp(max(t, -104.0));
-    ${smoothed ? 'fall -= t;' : ''}
+    falls -= t;
   }
-  let own = largest - bitcast<f32>(${logits}[start + label]);
+  let fall = largest - bitcast<f32>(${logits}[start + label]);
   for (var j = 0u; j < ${classCount}u; j++) {
     let t = bitcast<f32>(${logits}[start + j]) - largest;
-    let wanted = select(${f32Literal(elsewhere)}, ${f32Literal(1 - labelSmoothing + elsewhere)}, j == label);
+    let wanted = select(${elsewhere}, ${own} + ${elsewhere}, j == label);
     ${gradient}[start + j] = bitcast<u32>(scale * (exp(max(t, -104.0)) / sum - wanted));
   }
-  let loss = log(sum) + ${smoothed ? `(${f32Literal(1 - labelSmoothing)} * own + ${f32Literal(elsewhere)} * fall)` : 'own'};
+  let loss = log(sum) + (${own} * fall + ${elsewhere} * falls);
   return RowLoss(loss, best == label, finite && finiteBits(bitcast<u32>(loss)));
 }
 `;
 }
+
+const sizesWgsl = /* wgsl */ `
+struct Sizes { rows: u32, inverseRows: f32, own: f32, elsewhere: f32 }
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+`;
 
 /** The weight of a row, from what is bound from `first` on. */
 function rowWeightWgsl({ classWeights, rowWeights }: SoftmaxCrossEntropyShape, first: number): string {
@@ -85,16 +89,17 @@ fn rowWeight(row: u32) -> f32 { return ${factors.length === 0 ? '1.0' : factors.
  * workgroup adds up the weights of all rows by itself, which saves a dispatch.
  */
 export function softmaxCrossEntropyRowsWgsl(shape: SoftmaxCrossEntropyShape): string {
-  const { rows, classCount, labelSmoothing, classWeights, rowWeights } = shape;
+  const { classCount, classWeights, rowWeights } = shape;
   const weighted = classWeights || rowWeights;
   return /* wgsl */ `
-@group(0) @binding(0) var<storage, read> logits: array<u32>;
-@group(0) @binding(1) var<storage, read> labels: array<u32>;
-@group(0) @binding(2) var<storage, read_write> logitsGradient: array<u32>;
-@group(0) @binding(3) var<storage, read_write> rowTotals: array<vec4u>;
-${rowWeightWgsl(shape, 4)}
+${sizesWgsl}
+@group(0) @binding(1) var<storage, read> logits: array<u32>;
+@group(0) @binding(2) var<storage, read> labels: array<u32>;
+@group(0) @binding(3) var<storage, read_write> logitsGradient: array<u32>;
+@group(0) @binding(4) var<storage, read_write> rowTotals: array<vec4u>;
+${rowWeightWgsl(shape, 5)}
 ${linearWorkgroupWgsl}
-${crossEntropyOfRowWgsl(classCount, labelSmoothing, 'logits', 'logitsGradient')}
+${crossEntropyOfRowWgsl(classCount, { logits: 'logits', gradient: 'logitsGradient', own: 'sizes.own', elsewhere: 'sizes.elsewhere' })}
 ${weighted ? sumLanesWgsl('f32') : ''}
 @compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -102,12 +107,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
     weighted
       ? `
   var weights = 0.0;
-  for (var other = lane; other < ${rows}u; other += ${workgroup}u) { weights += rowWeight(other); }
+  for (var other = lane; other < sizes.rows; other += ${workgroup}u) { weights += rowWeight(other); }
   let weightSum = sumLanes(lane, weights);`
       : ''
   }
   let row = linearWorkgroup(id, grid) * ${workgroup}u + lane;
-  if (row >= ${rows}u) { return; }
+  if (row >= sizes.rows) { return; }
   let weight = rowWeight(row);
   ${
     weighted
@@ -118,7 +123,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
     return;
   }
   let scale = weight / weightSum;`
-      : `let scale = ${f32Literal(1 / rows)};`
+      : 'let scale = sizes.inverseRows;'
   }
   let rowLoss = crossEntropyOfRow(row, labels[row], scale);
   // A NaN that is said in bits, since WGSL need not keep one that is computed.
@@ -129,18 +134,18 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, 
 }
 
 /** One workgroup: the sums over the rows, and (mean loss, correct rows, weights, 0) into the slot's row of the totals. */
-export function softmaxCrossEntropyTotalsWgsl({ rows }: Pick<SoftmaxCrossEntropyShape, 'rows'>): string {
-  return /* wgsl */ `
-@group(0) @binding(0) var<storage, read> rowTotals: array<vec4u>;
-@group(0) @binding(1) var<storage, read_write> totals: array<vec4u>;
-@group(0) @binding(2) var<uniform> slot: u32;
+export const softmaxCrossEntropyTotalsWgsl = /* wgsl */ `
+${sizesWgsl}
+@group(0) @binding(1) var<storage, read> rowTotals: array<vec4u>;
+@group(0) @binding(2) var<storage, read_write> totals: array<vec4u>;
+@group(0) @binding(3) var<uniform> slot: u32;
 ${finiteBitsWgsl}
 ${sumLanesWgsl('vec4f')}
 @compute @workgroup_size(${workgroup})
 fn main(@builtin(local_invocation_index) lane: u32) {
   // (weight * loss, weight, correct, rows whose loss is no finite number)
   var sums = vec4f();
-  for (var row = lane; row < ${rows}u; row += ${workgroup}u) {
+  for (var row = lane; row < sizes.rows; row += ${workgroup}u) {
     let bits = rowTotals[row];
     if (finiteBits(bits.x)) {
       sums += vec4f(bitcast<f32>(bits.x), bitcast<f32>(bits.y), f32(bits.z), 0.0);
@@ -156,4 +161,3 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   }
 }
 `;
-}
