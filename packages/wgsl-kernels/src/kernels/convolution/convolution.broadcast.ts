@@ -1,0 +1,232 @@
+import { InvalidOptionError } from '../../errors.ts';
+import type { Session } from '../../session/session.ts';
+import { canSlide, filterBlock, imageBlock } from './convolution.broadcast-blocks.ts';
+import { broadcastFilterWgsl, filterParams } from './convolution.broadcast-filter.wgsl.ts';
+import { broadcastImageWgsl, type ImageParam, imageParams } from './convolution.broadcast-image.wgsl.ts';
+import type { ConvolutionProgram } from './convolution.program.ts';
+import type { ConvolutionPrograms } from './convolution.variants.ts';
+import { type ConvolutionShape, convolutionOutSize, convolutionTensorSizes } from './convolution-shape.ts';
+import { sumSplits } from './sum-splits.wgsl.ts';
+
+/** Enough workgroups to keep a few threads busy to the end. */
+const wantedWorkgroups = 64;
+/** Pixels of a part of the batch: taking a block of the filter costs as much as some tens of them. */
+const leastPixels = 512;
+
+/** Images of each part of the batch, of which there are at most `mostParts`, each with `workgroups` workgroups. */
+function imagesPerPart(batch: number, pixels: number, workgroups: number, mostParts: number): number {
+  const wanted = Math.ceil(wantedWorkgroups / workgroups);
+  const parts = Math.min(wanted, Math.floor((batch * pixels) / leastPixels), mostParts, batch);
+  return Math.ceil(batch / Math.max(1, parts));
+}
+
+/** The values of a uniform struct of u32 and i32 in the order of its declaration. */
+const inOrder = <Name extends string>(names: readonly Name[], values: Readonly<Record<Name, number>>) =>
+  names.map((name) => values[name] >>> 0);
+
+/** What the two products that add up an image differ in. */
+interface ImageProduct {
+  readonly label: string;
+  readonly bindings: readonly string[];
+  readonly sliding?: { readonly right: number };
+  readonly mergeable: boolean;
+  readonly bias: boolean;
+  readonly params: Omit<
+    Readonly<Record<ImageParam, number>>,
+    'batch' | 'imagesPerPart' | 'columnBlocks' | 'kernelHeight' | 'kernelWidth'
+  >;
+}
+
+function imageProgram(lanes: number, shape: ConvolutionShape, product: ImageProduct): ConvolutionProgram {
+  const { batch, size } = shape;
+  const { label, bindings, params } = product;
+  const { sourceChannels, resultChannels, sourceHeight, sourceWidth } = params;
+  const { sliding, mergeable, bias } = product;
+  const block = imageBlock({ lanes, sourceChannels, resultChannels, size, sliding, mergeable, bias });
+  const columnBlocks = Math.ceil(resultChannels / (block.columnWidth * lanes));
+  const images = imagesPerPart(batch, sourceHeight * sourceWidth, columnBlocks, batch);
+  const [kernelHeight, kernelWidth] = size;
+  return {
+    dispatches: [
+      {
+        label,
+        code: broadcastImageWgsl(block),
+        bindings,
+        parameters: inOrder(imageParams, {
+          ...params,
+          batch,
+          imagesPerPart: images,
+          columnBlocks,
+          kernelHeight,
+          kernelWidth,
+        }),
+        workgroups: columnBlocks * Math.ceil(batch / images),
+      },
+    ],
+    temporaries: {},
+  };
+}
+
+/** Rows and columns that go on one by one. */
+const step = { down: 1, across: 1, tap: 0, top: 0, left: 0 };
+
+type Steps = typeof step;
+const stepParams = (source: Steps, result: Steps) => ({
+  sourceDown: source.down,
+  sourceAcross: source.across,
+  sourceTap: source.tap,
+  sourceTop: source.top,
+  sourceLeft: source.left,
+  resultDown: result.down,
+  resultAcross: result.across,
+  resultTap: result.tap,
+  resultTop: result.top,
+  resultLeft: result.left,
+});
+
+function forward(lanes: number, shape: ConvolutionShape, bias: boolean): ConvolutionProgram {
+  const { height, width, inChannels, outChannels, size, stride, padding } = shape;
+  const [down, across] = stride;
+  const [top, left, , right] = padding;
+  const [resultHeight, resultWidth] = convolutionOutSize(shape);
+  return imageProgram(lanes, shape, {
+    label: 'convolution',
+    bindings: ['input', 'filter', 'output', ...(bias ? ['bias'] : [])],
+    ...(canSlide(size[1], across, left, right) && { sliding: { right } }),
+    mergeable: true,
+    bias,
+    params: {
+      sourceHeight: height,
+      sourceWidth: width,
+      sourceChannels: inChannels,
+      resultHeight,
+      resultWidth,
+      resultChannels: outChannels,
+      filterBase: 0,
+      filterRow: size[1] * inChannels * outChannels,
+      filterTap: inChannels * outChannels,
+      filterSource: outChannels,
+      filterResult: 1,
+      ...stepParams({ down, across, tap: 1, top, left }, step),
+    },
+  });
+}
+
+/**
+ * Down at stride 1 it is the convolution of the output gradient with the flipped filter, each padding its complement to
+ * the taps; at other strides each filter row adds to the rows of the result that it once read. Sliding taps are flipped
+ * in either case.
+ */
+function inputGradient(lanes: number, shape: ConvolutionShape): ConvolutionProgram {
+  const { height, width, inChannels, outChannels, size, stride, padding } = shape;
+  const [kernelHeight, kernelWidth] = size;
+  const [down, across] = stride;
+  const [top, left, , right] = padding;
+  const [sourceHeight, sourceWidth] = convolutionOutSize(shape);
+  const sliding = canSlide(kernelWidth, across, left, right);
+  const flippedRows = sliding && down === 1;
+  const tap = inChannels * outChannels;
+  const row = kernelWidth * tap;
+  const slidingLeft = sliding ? kernelWidth - 1 - left : 0;
+  return imageProgram(lanes, shape, {
+    label: 'convolution, input gradient',
+    bindings: ['outputGradient', 'filter', 'inputGradient'],
+    ...(sliding && { sliding: { right: kernelWidth - 1 - right } }),
+    mergeable: flippedRows,
+    bias: false,
+    params: {
+      sourceHeight,
+      sourceWidth,
+      sourceChannels: outChannels,
+      resultHeight: height,
+      resultWidth: width,
+      resultChannels: inChannels,
+      filterBase: (flippedRows ? (kernelHeight - 1) * row : 0) + (sliding ? (kernelWidth - 1) * tap : 0),
+      filterRow: flippedRows ? -row : row,
+      filterTap: sliding ? -tap : tap,
+      filterSource: 1,
+      filterResult: outChannels,
+      ...(flippedRows
+        ? stepParams({ ...step, tap: 1, top: kernelHeight - 1 - top, left: slidingLeft }, step)
+        : stepParams({ ...step, left: slidingLeft }, { down, across, tap: 1, top, left })),
+    },
+  });
+}
+
+function filterGradient(lanes: number, shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram {
+  const { batch, height, width, inChannels, outChannels, size, stride, padding } = shape;
+  const [kernelHeight, kernelWidth] = size;
+  const [down, across] = stride;
+  const [top, left, , right] = padding;
+  const [outHeight, outWidth] = convolutionOutSize(shape);
+  const taps = canSlide(kernelWidth, across, left, right) ? kernelWidth : 1;
+  const block = filterBlock(lanes, taps, inChannels, outChannels);
+  const slotBlocks = Math.ceil(inChannels / (block.slotWidth * lanes));
+  const columnBlocks = Math.ceil(outChannels / (block.columnWidth * lanes));
+  const blocks = columnBlocks * slotBlocks * kernelHeight * (kernelWidth / taps);
+  const bytes = convolutionTensorSizes(shape).filter * 4;
+  const images = imagesPerPart(batch, outHeight * outWidth, blocks, Math.floor(maxBindingBytes / bytes));
+  const parts = Math.ceil(batch / images);
+  const workgroups = blocks * parts;
+  const target = parts === 1 ? 'filterGradient' : 'partial';
+  const gradient = {
+    label: 'convolution, filter gradient',
+    code: broadcastFilterWgsl(block),
+    bindings: ['input', 'outputGradient', target],
+    parameters: inOrder(filterParams, {
+      workgroups,
+      batch,
+      imagesPerPart: images,
+      columnBlocks,
+      slotBlocks,
+      inHeight: height,
+      inWidth: width,
+      inChannels,
+      outHeight,
+      outWidth,
+      outChannels,
+      kernelHeight,
+      kernelWidth,
+      down,
+      across,
+      top,
+      left,
+    }),
+    workgroups,
+  };
+  if (parts === 1) return { dispatches: [gradient], temporaries: {} };
+  const sum = sumSplits(parts, kernelHeight * kernelWidth * inChannels, outChannels, false);
+  const sumDispatch = { label: `${gradient.label}, sum`, ...sum, bindings: ['partial', 'filterGradient'] };
+  return { dispatches: [gradient, sumDispatch], temporaries: { partial: parts * bytes } };
+}
+
+/** Lanes of the subgroups that the code is written out for; more would make it too long. */
+const possibleLanes = [4, 8];
+
+/** Lanes of every subgroup of the session's adapter, if it has subgroups that the broadcast variant can use. */
+export function broadcastLanes({ device }: Session): number | undefined {
+  const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
+  const usable = subgroupMinSize === subgroupMaxSize && possibleLanes.includes(subgroupMinSize);
+  return device.features.has('subgroups') && usable ? subgroupMinSize : undefined;
+}
+
+/**
+ * The products without barriers or workgroup memory, from subgroup broadcasts and arrays of the invocation: for software
+ * Vulkan. Every shape. Throws InvalidOptionError where subgroups are missing or have another size than 4 or 8.
+ */
+export function broadcastPrograms(session: Session): ConvolutionPrograms {
+  const lanes = broadcastLanes(session);
+  if (lanes === undefined) {
+    const { subgroupMinSize, subgroupMaxSize } = session.device.adapterInfo;
+    const got = session.device.features.has('subgroups') ? `${subgroupMinSize} to ${subgroupMaxSize}` : 'none';
+    throw new InvalidOptionError(
+      `convolution: variant broadcast needs subgroups of ${possibleLanes.join(' or ')} lanes, the device has ${got}`,
+      { hint: 'Use the variant tiled.' },
+    );
+  }
+  return {
+    forward: (shape, bias) => forward(lanes, shape, bias),
+    inputGradient: (shape) => inputGradient(lanes, shape),
+    filterGradient: (shape, maxBindingBytes) => filterGradient(lanes, shape, maxBindingBytes),
+  };
+}
