@@ -1,5 +1,15 @@
 export * from './errors.ts';
 export { kernelSources } from './kernel-sources.ts';
+export {
+  type Augmentation,
+  type AugmentInput,
+  type AugmentKey,
+  type AugmentOptions,
+  augmentation,
+  augmentReference,
+} from './kernels/augment/augment.reference.ts';
+export { type Augment, type AugmentIo, createAugment, type PreparedAugment } from './kernels/augment/augment.ts';
+export type { AugmentShape } from './kernels/augment/augment.wgsl.ts';
 export type {
   BatchNormGradientIo,
   BatchNormGradientOutput,
@@ -15,16 +25,6 @@ export type {
   PreparedBatchNorm,
 } from './kernels/batch-norm/batch-norm.io.ts';
 export { type BatchNorm, createBatchNorm } from './kernels/batch-norm/batch-norm.ts';
-export {
-  type Augmentation,
-  type AugmentInput,
-  type AugmentKey,
-  type AugmentOptions,
-  augmentation,
-  augmentReference,
-} from './kernels/augment/augment.reference.ts';
-export { type Augment, type AugmentIo, createAugment, type PreparedAugment } from './kernels/augment/augment.ts';
-export type { AugmentShape } from './kernels/augment/augment.wgsl.ts';
 export { checkFinite, checkSameWidth, checkShape } from './kernels/check-matrix.ts';
 export { type ClassMeansOutput, classMeansReference } from './kernels/class-means/class-means.reference.ts';
 export {
@@ -58,8 +58,27 @@ export {
   createColumnSums,
   type PreparedColumnSums,
 } from './kernels/column-sums/column-sums.ts';
+export type { PreparedConvolution } from './kernels/convolution/convolution.program.ts';
+export {
+  convolutionFilterGradientReference,
+  convolutionInputGradientReference,
+  convolutionReference,
+} from './kernels/convolution/convolution.reference.ts';
+export {
+  type Convolution,
+  type ConvolutionData,
+  type ConvolutionFilterGradientIo,
+  type ConvolutionForwardIo,
+  type ConvolutionInputGradientIo,
+  type ConvolutionOptions,
+  convolutionBound,
+  createConvolution,
+} from './kernels/convolution/convolution.ts';
+export type { ConvolutionVariant } from './kernels/convolution/convolution.variants.ts';
+export { type ConvolutionShape, convolutionOutSize } from './kernels/convolution/convolution-shape.ts';
+export { createDense, type Dense, type DenseShape } from './kernels/dense/dense.ts';
 export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
-export type { DropoutRandom } from './kernels/elementwise/elementwise.reference.ts';
+export { type DropoutRandom, dropoutReference } from './kernels/elementwise/elementwise.reference.ts';
 export {
   type AddIo,
   createElementwise,
@@ -85,6 +104,28 @@ export {
   type ExtrapolateOutput,
   type PreparedExtrapolate,
 } from './kernels/extrapolate/extrapolate.ts';
+export { type GuardedCopyInput, guardedCopyReference } from './kernels/guarded-copy/guarded-copy.reference.ts';
+export {
+  createGuardedCopy,
+  type GuardedCopy,
+  type GuardedCopyIo,
+  type PreparedGuardedCopy,
+} from './kernels/guarded-copy/guarded-copy.ts';
+export { linearSoftmaxBounds } from './kernels/linear-softmax/linear-softmax.bounds.ts';
+export {
+  type LinearSoftmaxInput,
+  type LinearSoftmaxOutput,
+  type LinearSoftmaxState,
+  linearSoftmaxReference,
+} from './kernels/linear-softmax/linear-softmax.reference.ts';
+export {
+  createLinearSoftmax,
+  type LinearSoftmax,
+  type LinearSoftmaxIo,
+  type LinearSoftmaxOptions,
+  type PreparedLinearSoftmax,
+} from './kernels/linear-softmax/linear-softmax.ts';
+export { momentumSgdBounds } from './kernels/momentum-sgd/momentum-sgd.bounds.ts';
 export {
   type MomentumSgdInput,
   type MomentumSgdRule,
@@ -166,6 +207,7 @@ export {
   softmaxCrossEntropyBounds,
 } from './kernels/softmax-cross-entropy/softmax-cross-entropy.bounds.ts';
 export {
+  type SoftmaxCrossEntropyBatch,
   type SoftmaxCrossEntropyInput,
   type SoftmaxCrossEntropyTotals,
   softmaxCrossEntropyReference,

@@ -1,3 +1,4 @@
+import { augmentSource } from './kernels/augment/augment.ts';
 import { batchNormSources } from './kernels/batch-norm/batch-norm.ts';
 import { classMeansSources } from './kernels/class-means/class-means.ts';
 import { classProbabilitySource } from './kernels/class-probability/class-probability.ts';
@@ -5,12 +6,21 @@ import { columnSumsSources } from './kernels/column-sums/column-sums.ts';
 import { distanceMetrics } from './kernels/distance-metric.ts';
 import { elementwiseSources } from './kernels/elementwise/elementwise.ts';
 import { extrapolateSources } from './kernels/extrapolate/extrapolate.ts';
+import { guardedCopySources } from './kernels/guarded-copy/guarded-copy.ts';
+import { linearSoftmaxSources } from './kernels/linear-softmax/linear-softmax.ts';
+import { momentumSgdSource } from './kernels/momentum-sgd/momentum-sgd.ts';
 import { nearestSources } from './kernels/nearest/nearest.plan.ts';
 import { pairwiseDistanceSource } from './kernels/pairwise-distance/pairwise-distance.ts';
 import { poolingSources } from './kernels/pooling/pooling.ts';
 import { rankSources } from './kernels/rank/rank.ts';
 import { selectSources } from './kernels/select/select.ts';
+import { softmaxCrossEntropySources } from './kernels/softmax-cross-entropy/softmax-cross-entropy.ts';
 import type { PipelineSource } from './session/pipeline-cache.ts';
+
+// Those of the paper's training: others only change numbers, and which optional lines are there.
+const rule = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };
+const images = { batch: 128, height: 32, width: 32, channels: 3, flip: true, shift: 0 };
+const head = { ...rule, d: 512, classCount: 10, batchSize: 256, labelSmoothing: 0, classWeights: false };
 
 /**
  * The WGSL of every kernel by its label, for records that name the code behind a figure by its hash. The text of `nearest`
@@ -29,6 +39,12 @@ export function kernelSources(): Record<string, string> {
     ...batchNormSources,
     ...poolingSources,
     ...elementwiseSources,
+    ...guardedCopySources,
+    ...softmaxCrossEntropySources({ classCount: 10, classWeights: false, rowWeights: false }),
+    momentumSgdSource({ ...rule, guarded: true, width: 4 }),
+    augmentSource(images),
+    ...linearSoftmaxSources({ ...head, subgroupSize: 0 }),
+    ...linearSoftmaxSources({ ...head, subgroupSize: 8 }),
   ];
   return Object.fromEntries(sources.map(({ label, code }) => [label, code]));
 }

@@ -1,0 +1,22 @@
+import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
+import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+
+export const GUARDED_COPY_WORKGROUP = 64;
+
+/** One lane a word: values are moved as their bits, so that none changes. */
+export function guardedCopyWgsl(count: number): string {
+  return /* wgsl */ `
+@group(0) @binding(0) var<storage, read> source: array<u32>;
+@group(0) @binding(1) var<storage, read_write> target_: array<u32>;
+@group(0) @binding(2) var<storage, read> totals: array<vec4u>;
+@group(0) @binding(3) var<uniform> slot: u32;
+${finiteBitsWgsl}
+${linearWorkgroupWgsl}
+@compute @workgroup_size(${GUARDED_COPY_WORKGROUP})
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let at = linearWorkgroup(id, grid) * ${GUARDED_COPY_WORKGROUP}u + lane;
+  if (at >= ${count}u || !finiteBits(totals[slot].x)) { return; }
+  target_[at] = source[at];
+}
+`;
+}
