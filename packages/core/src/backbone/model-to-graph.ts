@@ -5,8 +5,8 @@ import type { ForwardOp, ModelGraph, Padding, Pair, Parameter } from '../trainin
 /**
  * Turns a tfjs LayersModel (sequential or functional, one input, one output) into a graph that the
  * engines train. Supported: conv2d, batch normalization over the last axis, ReLU (as layer or
- * activation), max and average pooling without overlap, global average pooling, flatten, dense
- * (the last may carry a softmax, which the loss already contains), add.
+ * activation), max and average pooling without overlap, global average pooling, flatten,
+ * dropout, dense (the last may carry a softmax, which the loss already contains), add.
  * @throws InvalidInputError naming the layer that is not supported, and what about it
  */
 export function modelToGraph(model: tf.LayersModel): ModelGraph {
@@ -53,7 +53,7 @@ function fixedShape(tensor: tf.SymbolicTensor, where: string): number[] {
 
 function unsupported(layer: tf.layers.Layer, what: string): InvalidInputError {
   return new InvalidInputError(`training graph: layer ${layer.name} (${layer.getClassName()}): ${what}`, {
-    hint: 'supported: conv2d, batchNormalization, reLU, maxPooling2d, averagePooling2d, globalAveragePooling2d, flatten, dense, add',
+    hint: 'supported: conv2d, batchNormalization, reLU, maxPooling2d, averagePooling2d, globalAveragePooling2d, flatten, dropout, dense, add',
   });
 }
 
@@ -113,6 +113,11 @@ class GraphBuilder {
         break;
       case 'GlobalAveragePooling2D':
         this.ops.push({ kind: 'globalAveragePool', ...base });
+        break;
+      case 'Dropout':
+        if (config.noiseShape !== undefined && config.noiseShape !== null)
+          throw unsupported(layer, 'noiseShape is not supported');
+        this.ops.push({ kind: 'dropout', ...base, rate: config.rate as number });
         break;
       case 'Flatten':
         this.ops.push({ kind: 'flatten', ...base });

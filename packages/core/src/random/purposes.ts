@@ -18,8 +18,14 @@ export const streamPurposes = {
   selection: 6,
   /** The sample pairs that become synthetic latents. */
   draw: 7,
+  /** Order of the synthetic latents in an epoch of joint retraining. */
+  syntheticOrder: 8,
+  /** How the GPU engine and `augmentBatch` mirror and move images. */
+  augmentation: 9,
   /** Made-up data of tests, benchmarks and demonstrations. */
-  testData: 10, // away from the others, which will grow
+  testData: 10,
+  /** Which values a dropout drops; the layer's number times 256 is added. */
+  dropout: 11,
 } as const;
 
 export type StreamPurpose = keyof typeof streamPurposes;

@@ -26,6 +26,30 @@ export interface TrainStepOptions {
    * train that layer alone. 0 unless told.
    */
   readonly latentBatchSize?: number;
+  /** How images that come as bytes are changed at random; not at all unless told. */
+  readonly augmentation?: AugmentationOptions;
+  /** Of the masks of dropouts; 0 unless told. */
+  readonly seed?: number;
+}
+
+export interface AugmentationOptions {
+  /** Half of the images are mirrored left to right. */
+  readonly flip: boolean;
+  /** Images move by up to so many pixels in each direction; zeros, the mean of a channel, follow. */
+  readonly shift: number;
+  /** An image's changes depend on it, on the image's row and on the epoch alone. */
+  readonly seed: number;
+}
+
+/** Images as bytes, for the engine to standardise and augment. */
+export interface PixelBatch {
+  /** [batchSize, height, width, channels] */
+  readonly pixels: Uint8Array;
+  /** [batchSize]: the images' rows in their data set. */
+  readonly rows: Uint32Array;
+  readonly epoch: number;
+  /** [channels, 256]: the value of each byte, as `standardizationTable` makes it. */
+  readonly table: Float32Array;
 }
 
 /** Latents that train the last dense layer alone. */
@@ -37,12 +61,14 @@ export interface LatentBatch {
 }
 
 export interface TrainBatch {
-  /** [batchSize, ...input shape], channels last */
-  readonly inputs: Float32Array;
+  /** [batchSize, ...input shape], channels last; or the bytes of images */
+  readonly inputs: Float32Array | PixelBatch;
   /** [batchSize] class indices */
   readonly labels: Uint8Array | Uint32Array;
   readonly learningRate: number;
   readonly latents?: LatentBatch;
+  /** Number of the step, from which dropouts draw; that of the steps since `setState` unless told. */
+  readonly step?: number;
 }
 
 export interface BatchResult {
@@ -50,6 +76,8 @@ export interface BatchResult {
   readonly loss: number;
   /** Rows (images and latents) whose largest logit was their class, before the update. */
   readonly correctCount: number;
+  /** Of a step whose loss is not finite: the first layer whose values were not, as far as the engine can tell. */
+  readonly nonFiniteLayer?: string;
 }
 
 /**
@@ -86,10 +114,18 @@ export interface ForwardPass {
   dispose(): Promise<void>;
 }
 
+/** A compiled network in evaluation mode whose weights may change from run to run. */
+export interface ReweightableForwardPass extends ForwardPass {
+  /** The weights of the runs that follow; none may go before. */
+  setWeights(weights: Weights): void;
+}
+
 /** Runs model graphs: our kernels on a GPU, or ONNX Runtime on the CPU. One engine serves many graphs. */
 export interface TrainingEngine {
   /** Library, version, backend and threads, or the adapter; for records. */
   readonly name: string;
   compileTrainStep(graph: ModelGraph, options: TrainStepOptions): Promise<TrainStep>;
   compileForward(graph: ModelGraph, weights: Weights, batchSize: number): Promise<ForwardPass>;
+  /** For a network that is trained between its runs; fixed weights may be laid out once, and run faster. */
+  compileReweightableForward(graph: ModelGraph, batchSize: number): Promise<ReweightableForwardPass>;
 }

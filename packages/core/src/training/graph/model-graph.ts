@@ -87,7 +87,14 @@ export interface AddOp extends OpBase {
   readonly other: string;
 }
 
-export type ForwardOp = Conv2dOp | BatchNormOp | ReluOp | PoolOp | GlobalAveragePoolOp | FlattenOp | DenseOp | AddOp;
+/** In training: output = input / (1 - rate), or 0 with the probability `rate`. In evaluation: output = input. */
+export interface DropoutOp extends OpBase {
+  readonly kind: 'dropout';
+  /** In [0, 1). */
+  readonly rate: number;
+}
+
+export type ForwardOp = Conv2dOp | BatchNormOp | ReluOp | PoolOp | GlobalAveragePoolOp | FlattenOp | DenseOp | AddOp | DropoutOp;
 
 /** The shape of a tensor of the graph; asking for one that is not there is a bug. */
 export function shapeOf(graph: ModelGraph, tensor: string): readonly number[] {

@@ -2,6 +2,7 @@ import type {
   BatchNormOp,
   Conv2dOp,
   DenseOp,
+  DropoutOp,
   FlattenOp,
   ForwardOp,
   GlobalAveragePoolOp,
@@ -42,6 +43,13 @@ export type BackwardOp =
   | {
       readonly kind: 'reluGradient';
       readonly forward: ReluOp;
+      readonly outputGradient: string;
+      readonly inputGradient: string;
+    }
+  /** The mask of the forward pass, once more. */
+  | {
+      readonly kind: 'dropoutGradient';
+      readonly forward: DropoutOp;
       readonly outputGradient: string;
       readonly inputGradient: string;
     }
@@ -195,6 +203,8 @@ function inputGradientOp(op: ForwardOp, outputGradient: string, inputGradient: s
       return { kind: 'denseInputGradient', forward: op, outputGradient, inputGradient };
     case 'relu':
       return { kind: 'reluGradient', forward: op, outputGradient, inputGradient };
+    case 'dropout':
+      return { kind: 'dropoutGradient', forward: op, outputGradient, inputGradient };
     case 'maxPool':
     case 'averagePool':
       return { kind: 'poolGradient', forward: op, outputGradient, inputGradient };

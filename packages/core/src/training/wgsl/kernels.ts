@@ -1,0 +1,31 @@
+import {
+  createAugment,
+  createBatchNorm,
+  createColumnSums,
+  createConvolution,
+  createDense,
+  createElementwise,
+  createGuardedCopy,
+  createMomentumSgd,
+  createPooling,
+  createSoftmaxCrossEntropy,
+  type Session,
+} from '@csx/wgsl-kernels';
+
+/** The kernels of a training step, on one session. */
+export function createTrainingKernels(session: Session) {
+  return {
+    augment: createAugment(session),
+    batchNorm: createBatchNorm(session),
+    columnSums: createColumnSums(session),
+    convolution: createConvolution(session),
+    dense: createDense(session),
+    guardedCopy: createGuardedCopy(session),
+    elementwise: createElementwise(session),
+    momentumSgd: createMomentumSgd(session),
+    pooling: createPooling(session),
+    softmaxCrossEntropy: createSoftmaxCrossEntropy(session),
+  };
+}
+
+export type TrainingKernels = ReturnType<typeof createTrainingKernels>;

@@ -1,0 +1,280 @@
+import { InvariantError } from '@csx/wgsl-kernels';
+import { dropoutMaskName } from '../dropouts.ts';
+import type { TrainStepOptions } from '../engine.ts';
+import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
+import { type BackwardOp, differentiate } from '../graph/train-graph.ts';
+import type { Lookup, ScheduleContext, ScheduledKernel } from './schedule.ts';
+import {
+  batchCount,
+  convolutionShape,
+  denseShape,
+  normShape,
+  poolingShape,
+  savedInverseName,
+  savedMeanName,
+  scheduleForward,
+} from './schedule-forward.ts';
+
+/** What the host writes for every step, and reads when it is asked. */
+export const batchNames = {
+  labels: 'batch:labels',
+  rowWeights: 'batch:row weights',
+  classWeights: 'batch:class weights',
+  totals: 'batch:totals',
+  slot: 'batch:slot',
+} as const;
+
+/** Forward, loss and gradients of one batch. */
+export function scheduleTraining(model: ModelGraph, options: TrainStepOptions): ScheduleContext {
+  const { batchSize, latentBatchSize = 0 } = options;
+  const context = scheduleForward(model, { batchSize, latentBatchSize, training: true });
+  for (const name of Object.values(batchNames)) context.parameters.add(name);
+  const { backward, gradients } = differentiate(model);
+  for (const name of gradients.values()) context.parameters.add(name);
+  for (const op of backward) scheduleOp(context, op, options);
+  return context;
+}
+
+function scheduleOp(context: ScheduleContext, op: BackwardOp, options: TrainStepOptions): void {
+  if (op.kind === 'softmaxCrossEntropyGradient') scheduleLoss(context, op, options);
+  else if (op.kind === 'sumGradients') scheduleSum(context, op);
+  else scheduleGradient(context, op);
+}
+
+function scheduleLoss(
+  context: ScheduleContext,
+  op: Extract<BackwardOp, { kind: 'softmaxCrossEntropyGradient' }>,
+  { batchSize, latentBatchSize = 0, labelSmoothing = 0, classWeights }: TrainStepOptions,
+): void {
+  const { logits, inputGradient } = op;
+  const classCount = elementCount(shapeOf(context.model, logits));
+  const rows = batchSize + latentBatchSize;
+  const weighted = { classWeights: classWeights !== undefined, rowWeights: latentBatchSize > 0 };
+  context.tensors.define(inputGradient, rows * classCount * 4);
+  context.kernels.push({
+    label: 'loss: softmax cross-entropy',
+    reads: [logits],
+    writes: [inputGradient],
+    prepare: async ({ softmaxCrossEntropy }) => {
+      const { encode } = await softmaxCrossEntropy.prepare({ rows, classCount, labelSmoothing, ...weighted });
+      return (recorder, at) =>
+        encode(recorder, {
+          logits: at(logits),
+          labels: at(batchNames.labels),
+          ...(weighted.classWeights ? { classWeights: at(batchNames.classWeights) } : {}),
+          ...(weighted.rowWeights ? { rowWeights: at(batchNames.rowWeights) } : {}),
+          logitsGradient: at(inputGradient),
+          totals: at(batchNames.totals),
+          slot: at(batchNames.slot),
+        });
+    },
+  });
+}
+
+function scheduleSum(
+  { kernels, tensors }: ScheduleContext,
+  { terms, sum }: Extract<BackwardOp, { kind: 'sumGradients' }>,
+): void {
+  const bytes = tensors.bytes(terms[0]);
+  tensors.define(sum, bytes);
+  kernels.push({
+    label: `${sum}: add`,
+    reads: terms,
+    writes: [sum],
+    prepare: async ({ elementwise }) => {
+      const { encode } = await elementwise.prepareAdd(bytes / 4);
+      return (recorder, at) => encode(recorder, { input: at(terms[0]), other: at(terms[1]), output: at(sum) });
+    },
+  });
+}
+
+type LayerGradient = Exclude<BackwardOp, { kind: 'softmaxCrossEntropyGradient' | 'sumGradients' }>;
+
+function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
+  const { kernels, tensors, fusedRelus } = context;
+  const { outputGradient } = op;
+  const { input, output, layer } = op.forward;
+  const push = (
+    label: string,
+    reads: readonly string[],
+    writes: readonly string[],
+    prepare: ScheduledKernel['prepare'],
+  ) => kernels.push({ label: `${layer}: ${label}`, reads, writes, prepare });
+  if ('inputGradient' in op) tensors.define(op.inputGradient, batchCount(context, input) * 4);
+  switch (op.kind) {
+    case 'conv2dInputGradient': {
+      const { inputGradient } = op;
+      const filter = op.forward.kernel;
+      push('input gradient', [outputGradient], [inputGradient], async ({ convolution }) => {
+        const { encode } = await convolution.prepareInputGradient(convolutionShape(context, op.forward));
+        return (recorder, at) =>
+          encode(recorder, {
+            outputGradient: at(outputGradient),
+            filter: at(filter),
+            inputGradient: at(inputGradient),
+          });
+      });
+      return;
+    }
+    case 'conv2dKernelGradient': {
+      const { kernelGradient } = op;
+      push('kernel gradient', [input, outputGradient], [], async ({ convolution }) => {
+        const { encode } = await convolution.prepareFilterGradient(convolutionShape(context, op.forward));
+        return (recorder, at) =>
+          encode(recorder, {
+            input: at(input),
+            outputGradient: at(outputGradient),
+            filterGradient: at(kernelGradient),
+          });
+      });
+      return;
+    }
+    case 'conv2dBiasGradient':
+      pushBiasGradient(context, op, normShape(context, output).rows);
+      return;
+    case 'denseBiasGradient':
+      pushBiasGradient(context, op, denseShape(context, op.forward).rows);
+      return;
+    case 'denseInputGradient': {
+      const { inputGradient } = op;
+      const filter = op.forward.kernel;
+      // Latents that were added have no images before them.
+      const shape = { ...denseShape(context, op.forward), rows: context.batchSize };
+      push('input gradient', [outputGradient], [inputGradient], async ({ dense }) => {
+        const { encode } = await dense.prepareInputGradient(shape);
+        return (recorder, at) =>
+          encode(recorder, {
+            outputGradient: at(outputGradient),
+            filter: at(filter),
+            inputGradient: at(inputGradient),
+          });
+      });
+      return;
+    }
+    case 'denseKernelGradient': {
+      const { kernelGradient } = op;
+      push('kernel gradient', [input, outputGradient], [], async ({ dense }) => {
+        const { encode } = await dense.prepareFilterGradient(denseShape(context, op.forward));
+        return (recorder, at) =>
+          encode(recorder, {
+            input: at(input),
+            outputGradient: at(outputGradient),
+            filterGradient: at(kernelGradient),
+          });
+      });
+      return;
+    }
+    case 'batchNormGradient':
+      pushBatchNormGradient(context, op);
+      return;
+    case 'reluGradient': {
+      const { inputGradient } = op;
+      if (fusedRelus.has(input)) {
+        // The batch norm's gradient reads this one's own.
+        tensors.alias(inputGradient, outputGradient);
+        return;
+      }
+      push('relu gradient', [output, outputGradient], [inputGradient], async ({ elementwise }) => {
+        const { encode } = await elementwise.prepareReluGradient(batchCount(context, output));
+        return (recorder, at) =>
+          encode(recorder, {
+            output: at(output),
+            outputGradient: at(outputGradient),
+            inputGradient: at(inputGradient),
+          });
+      });
+      return;
+    }
+    case 'dropoutGradient': {
+      const { inputGradient, forward } = op;
+      const random = dropoutMaskName(output);
+      push('dropout gradient', [outputGradient], [inputGradient], async ({ elementwise }) => {
+        const { encode } = await elementwise.prepareDropout(batchCount(context, output), forward.rate);
+        return (recorder, at) =>
+          encode(recorder, { input: at(outputGradient), random: at(random), output: at(inputGradient) });
+      });
+      return;
+    }
+    case 'poolGradient':
+    case 'globalAveragePoolGradient': {
+      const { inputGradient, forward } = op;
+      const isMax = forward.kind === 'maxPool';
+      const shape = poolingShape(context, forward);
+      push('gradient', isMax ? [input, outputGradient] : [outputGradient], [inputGradient], async ({ pooling }) => {
+        const gradient = (at: Lookup) => ({
+          outputGradient: at(outputGradient),
+          inputGradient: at(inputGradient),
+        });
+        if (isMax) {
+          const { encode } = await pooling.prepareMaxGradient(shape);
+          return (recorder, at) => encode(recorder, { input: at(input), ...gradient(at) });
+        }
+        const { encode } = await pooling.prepareAverageGradient(shape);
+        return (recorder, at) => encode(recorder, gradient(at));
+      });
+      return;
+    }
+    case 'flattenGradient':
+      tensors.alias(op.inputGradient, outputGradient);
+      return;
+  }
+}
+
+function pushBiasGradient(
+  { kernels, model }: ScheduleContext,
+  op: Extract<BackwardOp, { kind: 'conv2dBiasGradient' | 'denseBiasGradient' }>,
+  rows: number,
+): void {
+  const { outputGradient, biasGradient, forward } = op;
+  const columns = shapeOf(model, forward.output).at(-1) as number;
+  kernels.push({
+    label: `${forward.layer}: bias gradient`,
+    reads: [outputGradient],
+    writes: [],
+    prepare: async ({ columnSums }) => {
+      const { encode } = await columnSums.prepare({ rows, columns });
+      return (recorder, at) => encode(recorder, { input: at(outputGradient), sums: at(biasGradient) });
+    },
+  });
+}
+
+function pushBatchNormGradient(context: ScheduleContext, op: Extract<BackwardOp, { kind: 'batchNormGradient' }>): void {
+  const { forward, outputGradient, inputGradient } = op;
+  const { input, layer } = forward;
+  const fused = context.fusedRelus.get(forward.output);
+  // Without a ReLU the output is not read.
+  const output = fused ?? input;
+  context.kernels.push({
+    label: `${layer}: batch norm gradient`,
+    reads: [input, output, outputGradient],
+    writes: [inputGradient],
+    prepare: async ({ batchNorm }) => {
+      const { encode } = await batchNorm.prepareGradient({
+        ...normShape(context, input),
+        relu: fused !== undefined,
+      });
+      return (recorder, at) =>
+        encode(recorder, {
+          input: at(input),
+          output: at(output),
+          outputGradient: at(outputGradient),
+          gamma: at(forward.gamma),
+          savedMean: at(savedMeanName(forward.output)),
+          savedInverse: at(savedInverseName(forward.output)),
+          inputGradient: at(inputGradient),
+          gammaGradient: at(op.gammaGradient),
+          betaGradient: at(op.betaGradient),
+        });
+    },
+  });
+}
+
+/** The name that a schedule's lookup has to know for every parameter's gradient. */
+export function gradientNames(model: ModelGraph): ReadonlyMap<string, string> {
+  const { gradients } = differentiate(model);
+  for (const { name, role } of model.parameters) {
+    if (role !== 'statistic' && !gradients.has(name))
+      throw new InvariantError(`training graph: ${name} has no gradient, since its layer does not reach the loss`);
+  }
+  return gradients;
+}

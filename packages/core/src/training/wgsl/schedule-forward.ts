@@ -1,0 +1,202 @@
+import type { ConvolutionShape, PoolingShape } from '@csx/wgsl-kernels';
+import { dropoutMaskName } from '../dropouts.ts';
+import {
+  type Conv2dOp,
+  type DenseOp,
+  elementCount,
+  type ForwardOp,
+  type GlobalAveragePoolOp,
+  type ModelGraph,
+  type PoolOp,
+  shapeOf,
+} from '../graph/model-graph.ts';
+import { findFusedRelus } from './fused-relus.ts';
+import type { Lookup, Schedule, ScheduleContext } from './schedule.ts';
+import { TensorTable } from './tensor-table.ts';
+
+type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** What a batch norm leaves for its gradient. */
+export const savedMeanName = (output: string) => `mean:${output}`;
+export const savedInverseName = (output: string) => `inverse:${output}`;
+
+export function imageShapeOf(model: ModelGraph, tensor: string): ImageShape {
+  return shapeOf(model, tensor) as ImageShape;
+}
+
+/** Values of a tensor in one batch, without latents that were added. */
+export function batchCount({ model, batchSize }: ScheduleContext, tensor: string): number {
+  return batchSize * elementCount(shapeOf(model, tensor));
+}
+
+export function convolutionShape({ model, batchSize }: ScheduleContext, op: Conv2dOp): ConvolutionShape {
+  const [height, width, inChannels] = imageShapeOf(model, op.input);
+  const outChannels = imageShapeOf(model, op.output)[2];
+  const { size, stride, padding } = op;
+  return { batch: batchSize, height, width, inChannels, outChannels, size, stride, padding };
+}
+
+export function poolingShape({ model, batchSize }: ScheduleContext, op: PoolOp | GlobalAveragePoolOp): PoolingShape {
+  const [height, width, channels] = imageShapeOf(model, op.input);
+  const size = op.kind === 'globalAveragePool' ? ([height, width] as const) : op.size;
+  return { batch: batchSize, height, width, channels, size, stride: size, padding: [0, 0, 0, 0] };
+}
+
+/** Rows and channels of a batch norm. */
+export function normShape(context: ScheduleContext, tensor: string): { rows: number; channels: number } {
+  const channels = shapeOf(context.model, tensor).at(-1) as number;
+  return { rows: batchCount(context, tensor) / channels, channels };
+}
+
+export function denseShape({ model, batchSize, latentBatchSize }: ScheduleContext, op: DenseOp) {
+  return {
+    rows: op.output === model.logits ? batchSize + latentBatchSize : batchSize,
+    inFeatures: elementCount(shapeOf(model, op.input)),
+    outFeatures: elementCount(shapeOf(model, op.output)),
+  };
+}
+
+/** Begins a schedule with the network's forward pass. */
+export function scheduleForward(
+  model: ModelGraph,
+  sizes: { readonly batchSize: number; readonly latentBatchSize: number; readonly training: boolean },
+): ScheduleContext {
+  const context: ScheduleContext = {
+    model,
+    ...sizes,
+    kernels: [],
+    tensors: new TensorTable(),
+    kept: new Set([model.input, model.logits, model.latent]),
+    parameters: new Set(model.parameters.map(({ name }) => name)),
+    saved: new Set(),
+    fusedRelus: findFusedRelus(model),
+  };
+  const { tensors } = context;
+  tensors.define(model.input, batchCount(context, model.input) * 4);
+  for (const op of model.ops) scheduleOp(context, op);
+  for (const name of [model.latent, model.logits]) {
+    tensors.grow(name, (sizes.batchSize + sizes.latentBatchSize) * elementCount(shapeOf(model, name)) * 4);
+  }
+  return context;
+}
+
+function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
+  const { kernels, tensors, training, fusedRelus } = context;
+  const { input, output, layer } = op;
+  const count = batchCount(context, output);
+  const push = (label: string, reads: readonly string[], prepare: Schedule['kernels'][number]['prepare']) => {
+    tensors.define(output, count * 4);
+    kernels.push({ label: `${layer}: ${label}`, reads, writes: [output], prepare });
+  };
+  switch (op.kind) {
+    case 'conv2d': {
+      const { kernel, bias } = op;
+      push('convolution', [input], async ({ convolution }) => {
+        const { encode } = await convolution.prepareForward(convolutionShape(context, op), {
+          bias: bias !== undefined,
+        });
+        return (recorder, at) =>
+          encode(recorder, {
+            input: at(input),
+            filter: at(kernel),
+            ...(bias === undefined ? {} : { bias: at(bias) }),
+            output: at(output),
+          });
+      });
+      return;
+    }
+    case 'batchNorm': {
+      const fused = fusedRelus.get(output);
+      const target = fused ?? output;
+      const options = { ...normShape(context, input), relu: fused !== undefined, epsilon: op.epsilon };
+      tensors.define(target, count * 4);
+      const saved = training ? [savedMeanName(output), savedInverseName(output)] : [];
+      for (const name of saved) {
+        tensors.define(name, options.channels * 4);
+        context.parameters.add(name);
+        context.saved.add(name);
+      }
+      kernels.push({
+        label: `${layer}: batch norm`,
+        reads: [input],
+        writes: [target],
+        prepare: async ({ batchNorm }) => {
+          const common = (at: Lookup) => ({
+            input: at(input),
+            gamma: at(op.gamma),
+            beta: at(op.beta),
+            movingMean: at(op.movingMean),
+            movingVariance: at(op.movingVariance),
+            output: at(target),
+          });
+          if (!training) {
+            const { encode } = await batchNorm.prepareInference(options);
+            return (recorder, at) => encode(recorder, common(at));
+          }
+          const { encode } = await batchNorm.prepareTraining({ ...options, momentum: op.momentum });
+          return (recorder, at) =>
+            encode(recorder, {
+              ...common(at),
+              savedMean: at(savedMeanName(output)),
+              savedInverse: at(savedInverseName(output)),
+            });
+        },
+      });
+      return;
+    }
+    case 'relu':
+      if (fusedRelus.has(input)) return;
+      push('relu', [input], async ({ elementwise }) => {
+        const { encode } = await elementwise.prepareRelu(count);
+        return (recorder, at) => encode(recorder, { input: at(input), output: at(output) });
+      });
+      return;
+    case 'maxPool':
+    case 'averagePool':
+    case 'globalAveragePool': {
+      const isMax = op.kind === 'maxPool';
+      push('pooling', [input], async ({ pooling }) => {
+        const shape = poolingShape(context, op);
+        const { encode } = await (isMax ? pooling.prepareMax(shape) : pooling.prepareAverage(shape));
+        return (recorder, at) => encode(recorder, { input: at(input), output: at(output) });
+      });
+      return;
+    }
+    case 'dropout':
+      if (!training) {
+        tensors.alias(output, input);
+        return;
+      }
+      push('dropout', [input], async ({ elementwise }) => {
+        const { encode } = await elementwise.prepareDropout(count, op.rate);
+        return (recorder, at) =>
+          encode(recorder, { input: at(input), random: at(dropoutMaskName(output)), output: at(output) });
+      });
+      return;
+    case 'flatten':
+      tensors.alias(output, input);
+      return;
+    case 'dense': {
+      const { kernel, bias } = op;
+      push('dense', [input], async ({ dense }) => {
+        const { encode } = await dense.prepareForward(denseShape(context, op), { bias: bias !== undefined });
+        return (recorder, at) =>
+          encode(recorder, {
+            input: at(input),
+            filter: at(kernel),
+            ...(bias === undefined ? {} : { bias: at(bias) }),
+            output: at(output),
+          });
+      });
+      return;
+    }
+    case 'add': {
+      const { other } = op;
+      push('add', [input, other], async ({ elementwise }) => {
+        const { encode } = await elementwise.prepareAdd(count);
+        return (recorder, at) => encode(recorder, { input: at(input), other: at(other), output: at(output) });
+      });
+      return;
+    }
+  }
+}

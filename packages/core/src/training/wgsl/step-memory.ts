@@ -1,0 +1,153 @@
+import { type Binding, bufferUsage, createPlan, type Plan, type Session } from '@csx/wgsl-kernels';
+import { type DropoutStream, dropoutMaskName, dropoutStreams } from '../dropouts.ts';
+import type { TrainStepOptions } from '../engine.ts';
+import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
+import { layOut } from './arena.ts';
+import { Controls, controlNames } from './controls.ts';
+import type { TrainingKernels } from './kernels.ts';
+import { type ParameterArenas, parameterArenas } from './memory.ts';
+import { PlanBuffers } from './plan-buffers.ts';
+import { planBuffers } from './schedule.ts';
+import { batchNames, gradientNames, scheduleTraining } from './schedule-backward.ts';
+
+/** Steps whose results the device keeps before they are fetched unasked. */
+export const slotCount = 1024;
+/** Mean loss, correct rows, weight of the rows, and nothing. */
+export const totalsBytes = 16;
+
+/** What a compiled step works on. */
+export interface StepMemory {
+  readonly buffers: PlanBuffers;
+  readonly arenas: ParameterArenas;
+  /** Forward, backward and update. */
+  readonly plan: Plan;
+  /** Bytes of images to the network's input; undefined for inputs that are no images. */
+  readonly augmentPlan: Plan | undefined;
+  readonly controls: Controls;
+  readonly dropouts: readonly DropoutStream[];
+  readonly weights: GPUBuffer;
+  readonly momenta: GPUBuffer;
+  /** Running statistics: those of the last step that updated, and those that this step makes. */
+  readonly statistics: GPUBuffer;
+  readonly nextStatistics: GPUBuffer;
+  readonly totals: GPUBuffer;
+}
+
+export const pixelNames = { pixels: 'batch:pixels', rows: 'batch:rows', table: 'batch:table' } as const;
+export const controlBufferName = 'batch:controls';
+
+const label = 'training step';
+
+/** Compiles the kernels of a training step, makes its buffers and records it. */
+export async function createStepMemory(
+  session: Session,
+  kernels: TrainingKernels,
+  graph: ModelGraph,
+  options: TrainStepOptions,
+): Promise<StepMemory> {
+  const schedule = scheduleTraining(graph, options);
+  const shared = planBuffers(schedule);
+  const arenas = parameterArenas(graph);
+  const { trained, decayCount } = arenas;
+  const { momentum, weightDecay, nesterov = false, classWeights, batchSize, latentBatchSize = 0 } = options;
+  const inputShape = shapeOf(graph, graph.input);
+  const [height, width, channels] = inputShape;
+  const { flip, shift } = options.augmentation ?? { flip: false, shift: 0 };
+  const [encoders, update, commit, augment] = await Promise.all([
+    Promise.all(schedule.kernels.map((kernel) => kernel.prepare(kernels))),
+    kernels.momentumSgd.prepare({ count: trained.bytes / 4, decayCount, momentum, weightDecay, nesterov }),
+    kernels.guardedCopy.prepare({ count: arenas.statistics.bytes / 4 }),
+    inputShape.length === 3
+      ? kernels.augment.prepare({ batch: batchSize, height, width, channels, flip, shift })
+      : undefined,
+  ]);
+  const gradientOf = gradientNames(graph);
+  const buffers = new PlanBuffers(session, label);
+  const plan = createPlan(session, label);
+  const augmentPlan = augment && createPlan(session, `${label}: augment`);
+  const dropouts = dropoutStreams(graph);
+  const controls = new Controls(dropouts.map(({ op }) => dropoutMaskName(op.output)));
+  const { storage, uniform } = bufferUsage;
+  const make = (name: string, bytes: number, usage: number = storage): GPUBuffer => {
+    const buffer = buffers.acquire(bytes, usage, name);
+    buffers.bind(name, { buffer, size: bytes });
+    return buffer;
+  };
+  let memory: StepMemory | undefined;
+  try {
+    await session.submit(`${label}: buffers`, ({ encoder }) => {
+      const weights = make('batch:weights', trained.bytes);
+      const momenta = make('batch:momenta', trained.bytes);
+      const gradients = make('batch:gradients', trained.bytes);
+      const statistics = make('batch:statistics', arenas.statistics.bytes);
+      const nextStatistics = make('batch:next statistics', arenas.statistics.bytes);
+      const saved = layOut([...schedule.saved].map((name) => [name, schedule.tensors.bytes(name)]));
+      buffers.bindArena(weights, trained);
+      buffers.bindArena(gradients, trained, (name) => gradientOf.get(name));
+      buffers.bindArena(nextStatistics, arenas.statistics);
+      buffers.bindArena(make('batch:saved statistics', saved.bytes), saved);
+      buffers.acquireShared(schedule, shared, storage);
+
+      const rows = batchSize + latentBatchSize;
+      make(batchNames.labels, rows * 4);
+      make(batchNames.rowWeights, rows * 4);
+      if (classWeights !== undefined) make(batchNames.classWeights, classWeights.byteLength);
+      const totals = make(batchNames.totals, slotCount * totalsBytes);
+      const controlBuffer = make(controlBufferName, controls.data.byteLength, uniform);
+      for (const name of controls.names)
+        buffers.bind(name, { buffer: controlBuffer, offset: controls.offsetOf(name), size: 16 });
+
+      buffers.clear(encoder);
+      for (const encode of encoders) {
+        encode(plan, buffers.at);
+        plan.releaseTemporaries();
+      }
+      const guard = { totals: buffers.at(batchNames.totals), slot: buffers.at(batchNames.slot) };
+      const whole = (buffer: GPUBuffer, { bytes }: { bytes: number }): Binding => ({ buffer, size: bytes });
+      update.encode(plan, {
+        weights: whole(weights, trained),
+        momenta: whole(momenta, trained),
+        gradients: whole(gradients, trained),
+        learningRate: buffers.at(controlNames.learningRate),
+        guard,
+      });
+      commit.encode(plan, {
+        source: whole(nextStatistics, arenas.statistics),
+        target: whole(statistics, arenas.statistics),
+        guard,
+      });
+      if (augmentPlan !== undefined) {
+        make(pixelNames.pixels, batchSize * elementCount(inputShape));
+        make(pixelNames.rows, batchSize * 4);
+        make(pixelNames.table, channels * 256 * 4);
+        augment?.encode(augmentPlan, {
+          pixels: buffers.at(pixelNames.pixels),
+          rows: buffers.at(pixelNames.rows),
+          table: buffers.at(pixelNames.table),
+          key: buffers.at(controlNames.augmentKey),
+          output: buffers.at(graph.input),
+        });
+      }
+      memory = {
+        buffers,
+        arenas,
+        plan,
+        augmentPlan,
+        controls,
+        dropouts,
+        weights,
+        momenta,
+        statistics,
+        nextStatistics,
+        totals,
+      };
+      return [];
+    });
+  } catch (error) {
+    plan.dispose();
+    augmentPlan?.dispose();
+    buffers.discard();
+    throw error;
+  }
+  return memory as StepMemory;
+}

@@ -1,0 +1,60 @@
+import { createSession, type KernelDevice, type PoolStats } from '@csx/wgsl-kernels';
+import type { TrainingEngine } from '../engine.ts';
+import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
+import { checkLossOptions } from '../onnx/row-targets.ts';
+import { createTrainingKernels } from './kernels.ts';
+import { type MemoryLimits, requireForwardFits, requireTrainingFits } from './memory.ts';
+import { createStepMemory } from './step-memory.ts';
+import { compileWgslForwardPass } from './wgsl-forward-pass.ts';
+import { WgslTrainStep } from './wgsl-train-step.ts';
+
+export interface WgslEngineOptions {
+  /** Largest binding, in bytes; the device's own limit unless told. */
+  readonly maxBindingBytes?: number;
+  /** Bytes that the buffers of one training step or forward pass may take; no limit unless told. */
+  readonly memoryLimitBytes?: number;
+}
+
+export interface WgslEngine extends TrainingEngine {
+  /** Bytes and buffers that the engine holds on the device. */
+  stats(): PoolStats;
+  /** Frees all that the engine holds; the device stays the caller's. */
+  dispose(): void;
+}
+
+/**
+ * The GPU engine: a graph becomes a plan of our kernels, made once and replayed for every batch. Buffers that are never
+ * needed at the same time are shared, a step is one submission, and nothing is read back until it is asked for. The
+ * same bits for the same input on one adapter.
+ */
+export function createWgslEngine({ device, adapter }: KernelDevice, options: WgslEngineOptions = {}): WgslEngine {
+  const { maxBindingBytes, memoryLimitBytes = Number.POSITIVE_INFINITY } = options;
+  const session = createSession(device, maxBindingBytes === undefined ? {} : { maxBindingBytes });
+  const kernels = createTrainingKernels(session);
+  const limits: MemoryLimits = {
+    maxBindingBytes: session.maxBindingBytes,
+    maxBufferBytes: device.limits.maxBufferSize,
+    totalBytes: memoryLimitBytes,
+  };
+  const compileForward = async (graph: ModelGraph, batchSize: number) => {
+    requireForwardFits(graph, batchSize, limits);
+    return compileWgslForwardPass(session, kernels, graph, batchSize);
+  };
+  return {
+    name: `WebGPU kernels (${adapter.name})`,
+    async compileTrainStep(graph, stepOptions) {
+      checkLossOptions(stepOptions, elementCount(shapeOf(graph, graph.logits)));
+      requireTrainingFits(graph, stepOptions, limits);
+      const memory = await createStepMemory(session, kernels, graph, stepOptions);
+      return new WgslTrainStep(session, graph, stepOptions, memory);
+    },
+    async compileForward(graph, weights, batchSize) {
+      const forward = await compileForward(graph, batchSize);
+      forward.setWeights(weights);
+      return forward;
+    },
+    compileReweightableForward: compileForward,
+    stats: () => session.pool.stats(),
+    dispose: () => session.dispose(),
+  };
+}

@@ -1,0 +1,222 @@
+import { DisposedError, InvalidInputError, type Session } from '@csx/wgsl-kernels';
+import { augmentKey } from '../augment-batch.ts';
+import { requireBatch, requireWeights } from '../check-batch.ts';
+import { dropoutMaskName } from '../dropouts.ts';
+import type { BatchResult, TrainBatch, TrainState, TrainStep, TrainStepOptions, Weights } from '../engine.ts';
+import { elementCount, type ModelGraph, type Parameter, shapeOf } from '../graph/model-graph.ts';
+import { firstNonFiniteLayer } from '../non-finite.ts';
+import type { Arena, ArenaEntry } from './arena.ts';
+import { controlNames } from './controls.ts';
+import { InFlight } from './in-flight.ts';
+import { batchNames } from './schedule-backward.ts';
+import { controlBufferName, pixelNames, type StepMemory, slotCount, totalsBytes } from './step-memory.ts';
+
+const label = 'training step';
+
+/** Replays a recorded step for every batch. */
+export class WgslTrainStep implements TrainStep {
+  readonly batchSize: number;
+  readonly #session: Session;
+  readonly #graph: ModelGraph;
+  readonly #options: TrainStepOptions;
+  readonly #trainable: readonly Parameter[];
+  readonly #latentSize: number;
+  readonly #labels: Uint32Array;
+  readonly #rowWeights: Float32Array;
+  readonly #inFlight: InFlight;
+  #memory: StepMemory | undefined;
+  /** Slots of the totals that hold results nobody has asked for. */
+  #usedSlots = 0;
+  #results: BatchResult[] = [];
+  /** Steps since `setState`; undefined before it. */
+  #stepCount: number | undefined;
+  /** What the device has already, as the same table comes with every batch. */
+  #table: Float32Array | undefined;
+
+  constructor(session: Session, graph: ModelGraph, options: TrainStepOptions, memory: StepMemory) {
+    this.#session = session;
+    this.#graph = graph;
+    this.#options = options;
+    this.#memory = memory;
+    this.batchSize = options.batchSize;
+    this.#trainable = graph.parameters.filter((p) => p.role !== 'statistic');
+    this.#latentSize = elementCount(shapeOf(graph, graph.latent));
+    const rows = options.batchSize + (options.latentBatchSize ?? 0);
+    this.#labels = new Uint32Array(rows);
+    this.#rowWeights = new Float32Array(rows);
+    this.#inFlight = new InFlight(session.device.queue);
+    if (options.classWeights !== undefined) this.#write(batchNames.classWeights, options.classWeights);
+  }
+
+  setState(state: TrainState): void {
+    const { arenas, weights, momenta, statistics } = this.#live();
+    requireWeights(this.#graph.parameters, state.weights, 'weights');
+    requireWeights(this.#trainable, state.momenta, 'momenta');
+    this.#writeArena(weights, arenas.trained, state.weights);
+    this.#writeArena(momenta, arenas.trained, state.momenta);
+    this.#writeArena(statistics, arenas.statistics, state.weights);
+    this.#results = [];
+    this.#usedSlots = 0;
+    this.#stepCount = 0;
+  }
+
+  async getState(): Promise<TrainState> {
+    const { arenas, weights, momenta, statistics } = this.#live();
+    if (this.#stepCount === undefined) throw new InvalidInputError(`${label}: getState() before setState()`);
+    await this.#inFlight.drain();
+    const [w, m, s] = await this.#session.submit(`${label}: state`, () => [
+      { buffer: weights, bytes: arenas.trained.bytes },
+      { buffer: momenta, bytes: arenas.trained.bytes },
+      { buffer: statistics, bytes: arenas.statistics.bytes },
+    ]);
+    const all = new Map([...readArena(w, arenas.trained), ...readArena(s, arenas.statistics)]);
+    return {
+      weights: new Map(this.#graph.parameters.map(({ name }) => [name, all.get(name) as Float32Array])),
+      momenta: new Map(readArena(m, arenas.trained)),
+    };
+  }
+
+  async run(batch: TrainBatch): Promise<void> {
+    const { plan, augmentPlan, statistics, nextStatistics } = this.#live();
+    if (this.#stepCount === undefined) throw new InvalidInputError(`${label}: run() before setState()`);
+    requireBatch(this.#graph, this.#options, batch);
+    if (this.#usedSlots === slotCount) await this.#fetch();
+    await this.#inFlight.takeNext();
+    const isPixels = !(batch.inputs instanceof Float32Array);
+    this.#writeInputs(batch);
+    this.#writeRows(batch);
+    this.#writeControls(batch);
+    this.#inFlight.add(
+      this.#session.submit(label, ({ encoder }) => {
+        encoder.copyBufferToBuffer(statistics, 0, nextStatistics, 0, statistics.size);
+        if (isPixels) augmentPlan?.replay(encoder);
+        plan.replay(encoder);
+        return [];
+      }),
+    );
+    this.#usedSlots++;
+    this.#stepCount++;
+  }
+
+  async results(): Promise<readonly BatchResult[]> {
+    this.#live();
+    await this.#fetch();
+    return this.#results.splice(0);
+  }
+
+  async dispose(): Promise<void> {
+    const memory = this.#memory;
+    this.#memory = undefined;
+    if (memory === undefined) return;
+    try {
+      await this.#inFlight.drain();
+    } finally {
+      memory.plan.dispose();
+      memory.augmentPlan?.dispose();
+      memory.buffers.release();
+    }
+  }
+
+  #live(): StepMemory {
+    if (this.#memory === undefined) throw new DisposedError(`${label}: used after dispose()`);
+    return this.#memory;
+  }
+
+  #write(name: string, data: Float32Array | Uint32Array | Uint8Array, offset = 0): void {
+    const { buffer } = this.#live().buffers.at(name);
+    writePadded(this.#session.device, buffer, offset, data);
+  }
+
+  #writeArena(buffer: GPUBuffer, { entries }: Arena, values: Weights): void {
+    for (const [name, { offset }] of entries)
+      writePadded(this.#session.device, buffer, offset, values.get(name) as Float32Array);
+  }
+
+  #writeInputs({ inputs }: TrainBatch): void {
+    if (inputs instanceof Float32Array) {
+      this.#write(this.#graph.input, inputs);
+      return;
+    }
+    this.#write(pixelNames.pixels, inputs.pixels);
+    this.#write(pixelNames.rows, inputs.rows);
+    if (this.#table !== inputs.table) this.#write(pixelNames.table, inputs.table);
+    this.#table = inputs.table;
+    const { seed, purpose, epoch } = augmentKey(this.#options.augmentation, inputs.epoch);
+    this.#live().controls.setWords(controlNames.augmentKey, [seed, purpose, epoch]);
+  }
+
+  /** Labels, weights of the rows, and latents that were brought along. */
+  #writeRows({ labels, latents }: TrainBatch): void {
+    this.#labels.fill(0);
+    this.#labels.set(labels);
+    if (this.#rowWeights.length > this.batchSize) {
+      const rows = this.batchSize + (latents?.labels.length ?? 0);
+      this.#rowWeights.fill(1, 0, rows).fill(0, rows);
+      this.#write(batchNames.rowWeights, this.#rowWeights);
+      if (latents !== undefined) {
+        this.#labels.set(latents.labels, this.batchSize);
+        this.#write(this.#graph.latent, latents.data, this.batchSize * this.#latentSize * 4);
+      }
+    }
+    this.#write(batchNames.labels, this.#labels);
+  }
+
+  #writeControls({ learningRate, step = this.#stepCount as number }: TrainBatch): void {
+    const { controls, dropouts } = this.#live();
+    controls.setWords(controlNames.slot, [this.#usedSlots]);
+    controls.setFloat(controlNames.learningRate, learningRate);
+    for (const { op, stream } of dropouts)
+      controls.setWords(dropoutMaskName(op.output), [this.#options.seed ?? 0, stream, step]);
+    this.#write(controlBufferName, controls.data);
+  }
+
+  /** Moves the results from the device to `#results`. */
+  async #fetch(): Promise<void> {
+    const { arenas, totals, nextStatistics } = this.#live();
+    await this.#inFlight.drain();
+    const count = this.#usedSlots;
+    if (count === 0) return;
+    const [bytes, statistics] = await this.#session.submit(`${label}: results`, () => [
+      { buffer: totals, bytes: count * totalsBytes },
+      { buffer: nextStatistics, bytes: arenas.statistics.bytes },
+    ]);
+    this.#usedSlots = 0;
+    const values = new Float32Array(bytes);
+    for (let slot = 0; slot < count; slot++) {
+      const [loss, correctCount] = values.subarray(slot * 4);
+      this.#results.push(
+        Number.isFinite(loss)
+          ? { loss, correctCount }
+          : { loss, correctCount, nonFiniteLayer: this.#nonFiniteLayer(statistics) },
+      );
+    }
+  }
+
+  /** Told by the last step: those after one that could not update start from the same weights. */
+  #nonFiniteLayer(statistics: ArrayBuffer): string {
+    const values = new Map(readArena(statistics, this.#live().arenas.statistics));
+    return firstNonFiniteLayer(this.#graph, (name) => values.get(name) as Float32Array);
+  }
+}
+
+/** The queue writes whole words. */
+function writePadded(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  offset: number,
+  data: Float32Array | Uint32Array | Uint8Array,
+): void {
+  const whole = data.byteLength & ~3;
+  device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, whole);
+  if (whole === data.byteLength) return;
+  const rest = new Uint8Array(4);
+  rest.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
+  device.queue.writeBuffer(buffer, offset + whole, rest);
+}
+
+function readArena(bytes: ArrayBuffer, { entries }: Arena): (readonly [string, Float32Array])[] {
+  return [...entries].map(([name, { offset, bytes: size }]: [string, ArenaEntry]) => [
+    name,
+    new Float32Array(bytes.slice(offset, offset + size)),
+  ]);
+}

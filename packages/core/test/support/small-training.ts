@@ -1,0 +1,125 @@
+import * as tf from '@tensorflow/tfjs';
+import { initialWeights, readWeights, writeWeights, zeroMomenta } from '../../src/backbone/weights.ts';
+import { createStream } from '../../src/random/stream.ts';
+import type { TrainBatch, TrainingEngine, TrainState, TrainStepOptions, Weights } from '../../src/training/engine.ts';
+import { elementCount, type ModelGraph, shapeOf } from '../../src/training/graph/model-graph.ts';
+
+export const classCount = 3;
+
+/** Every kind of layer that tfjs trains alike: stride 2, both poolings, a residual sum, a projection, biases and none. */
+export function modelOfAllLayers(): tf.LayersModel {
+  const { layers } = tf;
+  const input = tf.input({ shape: [8, 8, 2], name: 'image' });
+  const conv = (x: tf.SymbolicTensor, name: string, filters: number, kernelSize: number, strides: number, more = {}) =>
+    layers.conv2d({ filters, kernelSize, strides, padding: 'same', name, ...more }).apply(x) as tf.SymbolicTensor;
+  const norm = (x: tf.SymbolicTensor, name: string) =>
+    layers.batchNormalization({ momentum: 0.9, epsilon: 1e-3, name }).apply(x) as tf.SymbolicTensor;
+  const relu = (x: tf.SymbolicTensor, name: string) => layers.reLU({ name }).apply(x) as tf.SymbolicTensor;
+  let x = norm(conv(input, 'a', 4, 3, 1, { activation: 'relu' }), 'a_norm');
+  x = layers.averagePooling2d({ poolSize: 2, strides: 2, name: 'average' }).apply(x) as tf.SymbolicTensor;
+  const inner = relu(norm(conv(x, 'b1', 12, 3, 2, { useBias: false }), 'b1_norm'), 'b_relu');
+  const main = norm(conv(inner, 'b2', 5, 3, 1), 'b2_norm');
+  const side = conv(x, 'side', 5, 1, 2, { useBias: false });
+  x = relu(layers.add({ name: 'sum' }).apply([main, side]) as tf.SymbolicTensor, 'sum_relu');
+  x = conv(x, 'c', 6, 3, 1, { useBias: false });
+  // Read by a ReLU and by a sum: not to be computed along with the ReLU.
+  const shared = norm(x, 'c_norm');
+  x = layers.add({ name: 'skip' }).apply([relu(shared, 'c_relu'), shared]) as tf.SymbolicTensor;
+  x = layers.maxPooling2d({ poolSize: 2, strides: 2, name: 'max' }).apply(x) as tf.SymbolicTensor;
+  const flat = layers.flatten({ name: 'flat' }).apply(x) as tf.SymbolicTensor;
+  const hidden = layers.dense({ units: 7, activation: 'relu', name: 'hidden' }).apply(flat) as tf.SymbolicTensor;
+  const output = layers.dense({ units: classCount, name: 'classifier' }).apply(hidden) as tf.SymbolicTensor;
+  return tf.model({ inputs: input, outputs: output });
+}
+
+/** Batch number `step`: values in [-1, 1), labels in turn. */
+export function makeBatch(graph: ModelGraph, batchSize: number, step: number) {
+  const stream = createStream(7, 'testData', step);
+  const count = batchSize * elementCount(shapeOf(graph, graph.input));
+  return {
+    inputs: Float32Array.from({ length: count }, () => stream.uniform() * 2 - 1),
+    labels: Uint8Array.from({ length: batchSize }, (_, i) => (i + step) % classCount),
+  };
+}
+
+export function startState(graph: ModelGraph): TrainState {
+  return { weights: initialWeights(graph, (index) => createStream(3, 'testData', index)), momenta: zeroMomenta(graph) };
+}
+
+export interface Training {
+  readonly state: TrainState;
+  readonly losses: readonly number[];
+  readonly correctCounts: readonly number[];
+}
+
+/** @param more what batches bring along besides inputs and labels */
+export async function train(
+  engine: TrainingEngine,
+  graph: ModelGraph,
+  options: TrainStepOptions,
+  steps: number,
+  learningRate: number,
+  more: (step: number) => Partial<TrainBatch> = () => ({}),
+): Promise<Training> {
+  const step = await engine.compileTrainStep(graph, options);
+  step.setState(startState(graph));
+  for (let i = 0; i < steps; i++)
+    await step.run({ ...makeBatch(graph, options.batchSize, i), learningRate, ...more(i) });
+  const results = await step.results();
+  const state = await step.getState();
+  await step.dispose();
+  return {
+    state,
+    losses: results.map(({ loss }) => loss),
+    correctCounts: results.map(({ correctCount }) => correctCount),
+  };
+}
+
+/** The same training by tfjs's automatic differentiation. */
+export async function tfjsTraining(
+  model: tf.LayersModel,
+  graph: ModelGraph,
+  { batchSize, momentum, weightDecay }: TrainStepOptions,
+  steps: number,
+  learningRate: number,
+  start: Weights = startState(graph).weights,
+): Promise<{ losses: readonly number[]; weights: Weights }> {
+  writeWeights(model, start);
+  const momenta = new Map<string, tf.Tensor>();
+  const losses: number[] = [];
+  for (let i = 0; i < steps; i++) {
+    const { inputs, labels } = makeBatch(graph, batchSize, i);
+    const x = tf.tensor(inputs, [batchSize, ...shapeOf(graph, graph.input)]);
+    const y = tf.oneHot(tf.tensor1d([...labels], 'int32'), classCount);
+    const { value, grads } = tf.variableGrads(
+      () => tf.losses.softmaxCrossEntropy(y, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar,
+    );
+    losses.push(value.dataSync()[0] as number);
+    tf.tidy(() => {
+      for (const weight of model.trainableWeights) {
+        const variable = (weight as unknown as { val: tf.Variable }).val;
+        let gradient = grads[variable.name] as tf.Tensor;
+        if (weight.originalName.endsWith('/kernel')) gradient = gradient.add(variable.mul(weightDecay));
+        const next = (momenta.get(variable.name) ?? tf.zerosLike(gradient)).mul(momentum).add(gradient);
+        momenta.get(variable.name)?.dispose();
+        momenta.set(variable.name, tf.keep(next));
+        variable.assign(variable.sub(next.mul(learningRate)));
+      }
+    });
+    tf.dispose([x, y, value, grads]);
+  }
+  tf.dispose([...momenta.values()]);
+  return { losses, weights: await readWeights(model) };
+}
+
+/** Largest difference relative to the largest magnitude of the tensor. */
+export function relativeError(actual: Float32Array | undefined, expected: Float32Array): number {
+  if (actual?.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let scale = 1e-3;
+  let worst = 0;
+  expected.forEach((value, i) => {
+    scale = Math.max(scale, Math.abs(value));
+    worst = Math.max(worst, Math.abs(value - (actual[i] as number)));
+  });
+  return worst / scale;
+}
