@@ -1,8 +1,10 @@
 import { InvariantError } from '@csx/wgsl-kernels';
-import { type BatchNormOp, type Conv2dOp, elementCount, type PoolOp, shapeOf } from '../graph/model-graph.ts';
+import { dropoutMaskName } from '../dropouts.ts';
+import { type BatchNormOp, type DenseOp, elementCount, type PoolOp, shapeOf } from '../graph/model-graph.ts';
 import type { BackwardOp, TrainGraph } from '../graph/train-graph.ts';
-import { channelsLast, kernelTaps, longerSideIsRows, lowerConvolution } from './lower-conv.ts';
+import { lowerInputGradient, lowerKernelGradient } from './lower-conv.ts';
 import {
+  convolutionOf,
   type ForwardTrace,
   type LoweringContext,
   lowererShape,
@@ -11,19 +13,19 @@ import {
   statisticAxes,
 } from './lower-forward.ts';
 
-import type { OnnxGraphWriter } from './onnx-writer.ts';
-
-type Shape4 = readonly [number, number, number, number];
-
-/** Writes the loss, its outputs `loss` and `logits`, and all gradients. `labels` is [batch, c] one-hot. */
-export function lowerBackward(context: LoweringContext, graph: TrainGraph): void {
-  for (const op of graph.backward) lowerOp(context, op);
+/**
+ * Writes the loss, its outputs `loss` and `logits`, and all gradients. `labels` is [rows, c], a distribution a row;
+ * rows are the images and then the given latents.
+ * @param weighted rows have an input `rowShares` [rows, 1], which sum to 1; else each counts the same
+ */
+export function lowerBackward(context: LoweringContext, graph: TrainGraph, weighted: boolean): void {
+  for (const op of graph.backward) lowerOp(context, op, weighted);
 }
 
-function lowerOp(context: LoweringContext, op: BackwardOp): void {
+function lowerOp(context: LoweringContext, op: BackwardOp, weighted: boolean): void {
   const { writer, tensors } = context;
   if (op.kind === 'softmaxCrossEntropyGradient') {
-    lowerLoss(context, op.logits, op.inputGradient);
+    lowerLoss(context, op.logits, op.inputGradient, weighted);
     return;
   }
   if (op.kind === 'sumGradients') {
@@ -40,11 +42,13 @@ function lowerOp(context: LoweringContext, op: BackwardOp): void {
   const dy = onnxTensor(context, op.outputGradient);
   switch (op.kind) {
     case 'conv2dInputGradient':
-      tensors.set(op.inputGradient, convInputGradient(context, op.forward, dy));
+      tensors.set(op.inputGradient, lowerInputGradient(writer, convolutionOf(context, op.forward), dy));
       return;
-    case 'conv2dKernelGradient':
-      tensors.set(op.kernelGradient, convKernelGradient(context, op.forward, dy));
+    case 'conv2dKernelGradient': {
+      const input = onnxTensor(context, op.forward.input);
+      tensors.set(op.kernelGradient, lowerKernelGradient(writer, convolutionOf(context, op.forward), input, dy));
       return;
+    }
     case 'conv2dBiasGradient':
       tensors.set(op.biasGradient, writer.node('ReduceSum', [dy, writer.ints([0, 2, 3])], { keepdims: 0 }));
       return;
@@ -60,6 +64,9 @@ function lowerOp(context: LoweringContext, op: BackwardOp): void {
       tensors.set(op.inputGradient, writer.node('Mul', [dy, writer.node('Cast', [positive], { to: 1 })]));
       return;
     }
+    case 'dropoutGradient':
+      tensors.set(op.inputGradient, writer.node('Mul', [dy, onnxTensor(context, dropoutMaskName(op.forward.output))]));
+      return;
     case 'poolGradient':
       tensors.set(op.inputGradient, poolGradient(context, op.forward, dy));
       return;
@@ -82,112 +89,63 @@ function lowerOp(context: LoweringContext, op: BackwardOp): void {
       );
       return;
     }
-    case 'denseInputGradient':
-      tensors.set(op.inputGradient, writer.node('Gemm', [dy, onnxTensor(context, op.forward.kernel)], { transB: 1 }));
+    case 'denseInputGradient': {
+      const kernel = onnxTensor(context, op.forward.kernel);
+      tensors.set(op.inputGradient, writer.node('Gemm', [imageRows(context, op.forward, dy), kernel], { transB: 1 }));
       return;
-    case 'denseKernelGradient':
-      tensors.set(op.kernelGradient, writer.node('Gemm', [onnxTensor(context, op.forward.input), dy], { transA: 1 }));
+    }
+    case 'denseKernelGradient': {
+      const { joinedInputs } = context.trace as ForwardTrace;
+      const input = joinedInputs.get(op.forward.output) ?? onnxTensor(context, op.forward.input);
+      tensors.set(op.kernelGradient, writer.node('Gemm', [input, dy], { transA: 1 }));
       return;
+    }
     case 'denseBiasGradient':
       tensors.set(op.biasGradient, writer.node('ReduceSum', [dy, writer.ints([0])], { keepdims: 0 }));
   }
 }
 
-/** Mean cross-entropy through LogSoftmax, which stays finite for any logits; gradient (softmax - y) / batch. */
-function lowerLoss(context: LoweringContext, logitsName: string, gradientName: string): void {
-  const { writer, batchSize, tensors, model } = context;
+/** The rows of images alone: given latents pass no gradient on to the layers before. */
+function imageRows(context: LoweringContext, op: DenseOp, dy: string): string {
+  const { writer, batchSize, trace } = context;
+  if (!trace?.joinedInputs.has(op.output)) return dy;
+  return writer.node('Slice', [dy, writer.ints([0]), writer.ints([batchSize]), writer.ints([0])]);
+}
+
+/**
+ * Cross-entropy through LogSoftmax, which stays finite for any logits: the mean, with gradient (softmax - y) / rows,
+ * or the sum of shares, with gradient share * (softmax - y).
+ */
+function lowerLoss(context: LoweringContext, logitsName: string, gradientName: string, weighted: boolean): void {
+  const { writer, tensors, model } = context;
   writer.layer('loss');
   const [classCount] = shapeOf(model, logitsName) as [number];
-  const labels = writer.input('labels', [batchSize, classCount]);
+  const rowCount = context.batchSize + (context.trace?.latentBatchSize ?? 0);
+  const labels = writer.input('labels', [rowCount, classCount]);
   const logits = onnxTensor(context, logitsName);
-  writer.output('logits', [batchSize, classCount]);
+  writer.output('logits', [rowCount, classCount]);
   writer.node('Identity', [logits], {}, 'logits');
   const logProbability = writer.node('LogSoftmax', [logits], { axis: 1 });
   const own = writer.node('ReduceSum', [writer.node('Mul', [labels, logProbability]), writer.ints([1])], {
-    keepdims: 0,
+    keepdims: weighted ? 1 : 0,
   });
   writer.output('loss', []);
+  if (weighted) {
+    const shares = writer.input('rowShares', [rowCount, 1]);
+    const all = writer.ints([0, 1]);
+    writer.node(
+      'Neg',
+      [writer.node('ReduceSum', [writer.node('Mul', [own, shares]), all], { keepdims: 0 })],
+      {},
+      'loss',
+    );
+    const error = writer.node('Sub', [writer.node('Softmax', [logits], { axis: 1 }), labels]);
+    tensors.set(gradientName, writer.node('Mul', [error, shares]));
+    return;
+  }
   writer.node('Neg', [writer.node('ReduceMean', [own], { keepdims: 0 })], {}, 'loss');
   const error = writer.node('Sub', [writer.node('Softmax', [logits], { axis: 1 }), labels]);
-  tensors.set(gradientName, writer.node('Mul', [error, writer.scalar(1 / batchSize)]));
-}
-
-/** dx: with stride 1 a convolution of dy with the kernel turned round and its channels exchanged; else the transposed convolution. */
-function convInputGradient(context: LoweringContext, op: Conv2dOp, dy: string): string {
-  const { writer } = context;
-  const kernel = onnxTensor(context, op.kernel);
-  const [kh, kw] = op.size;
-  const [top, left, bottom, right] = op.padding;
-  if (op.stride[0] === 1 && op.stride[1] === 1) {
-    const exchanged = writer.node('Transpose', [kernel], { perm: [1, 0, 2, 3] });
-    const turned =
-      kh === 1 && kw === 1
-        ? exchanged
-        : writer.node('Slice', [
-            exchanged,
-            writer.ints([-1, -1]),
-            writer.ints([-kh - 1, -kw - 1]),
-            writer.ints([2, 3]),
-            writer.ints([-1, -1]),
-          ]);
-    const pads = [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] as const;
-    return lowerConvolution(writer, {
-      input: dy,
-      kernel: turned,
-      bias: undefined,
-      inputShape: lowererShape(context, op.output) as Shape4,
-      outputShape: lowererShape(context, op.input) as Shape4,
-      size: op.size,
-      stride: [1, 1],
-      padding: pads,
-    });
-  }
-  const [, , height, width] = lowererShape(context, op.input) as [number, number, number, number];
-  const [, , outHeight, outWidth] = lowererShape(context, op.output) as [number, number, number, number];
-  const rest = [
-    height - ((outHeight - 1) * op.stride[0] + kh - top - bottom),
-    width - ((outWidth - 1) * op.stride[1] + kw - left - right),
-  ];
-  return writer.node('ConvTranspose', [dy, kernel], {
-    kernel_shape: op.size,
-    strides: op.stride,
-    pads: op.padding,
-    output_padding: rest,
-  });
-}
-
-/** Below this many input channels the windows are put side by side: products this narrow waste the vector units. */
-const narrowChannels = 16;
-
-/**
- * dW[tap] = dy^T * (the input as the tap sees it), both channels last with all pixels of the batch as rows:
- * one matrix product a tap. Laying the taps side by side for a single product costs more in copying
- * (a fifth of the whole step at VGG19's sizes) than the larger product gains, except for few channels.
- */
-function convKernelGradient(context: LoweringContext, op: Conv2dOp, dy: string): string {
-  const { writer, batchSize } = context;
-  const [kh, kw] = op.size;
-  const [, inputs] = lowererShape(context, op.input) as [number, number, number, number];
-  const outputShape = lowererShape(context, op.output) as Shape4;
-  const [, outputs, outHeight, outWidth] = outputShape;
-  const rows = batchSize * outHeight * outWidth;
-  const taps = kernelTaps(writer, { ...op, input: onnxTensor(context, op.input), outputShape });
-  const dyRows = writer.node('Reshape', [channelsLast(writer, dy), writer.ints([rows, outputs])]);
-  const sideBySide = taps.length > 1 && inputs < narrowChannels ? [writer.node('Concat', taps, { axis: 3 })] : taps;
-  const columns = (taps.length * inputs) / sideBySide.length;
-  const windows = sideBySide.map((input) => writer.node('Reshape', [input, writer.ints([rows, columns])]));
-  if (longerSideIsRows(outputs, columns)) {
-    const products = windows.map((window) => writer.node('Gemm', [dyRows, window], { transA: 1 }));
-    const shaped = writer.node('Reshape', [joined(writer, products, 1), writer.ints([outputs, kh, kw, inputs])]);
-    return writer.node('Transpose', [shaped], { perm: [0, 3, 1, 2] });
-  }
-  const products = windows.map((window) => writer.node('Gemm', [window, dyRows], { transA: 1 }));
-  const shaped = writer.node('Reshape', [joined(writer, products, 0), writer.ints([kh, kw, inputs, outputs])]);
-  return writer.node('Transpose', [shaped], { perm: [3, 2, 0, 1] });
-}
-
-function joined(writer: OnnxGraphWriter, tensors: readonly string[], axis: number): string {
-  return tensors.length === 1 ? (tensors[0] as string) : writer.node('Concat', tensors, { axis });
+  tensors.set(gradientName, writer.node('Mul', [error, writer.scalar(1 / rowCount)]));
 }
 
 /** With m rows a channel: dx = gamma / deviation * (dy - sum(dy) / m - normalized * sum(dy * normalized) / m). */

@@ -1,14 +1,17 @@
 import { InvariantError } from '@csx/wgsl-kernels';
+import { dropoutMaskName } from '../dropouts.ts';
 import {
   type BatchNormOp,
   type Conv2dOp,
+  type DenseOp,
+  type DropoutOp,
   elementCount,
   type ForwardOp,
   type ModelGraph,
   shapeOf,
 } from '../graph/model-graph.ts';
 import { onnxActivationShape } from './layout.ts';
-import { lowerConvolution } from './lower-conv.ts';
+import { type Convolution, lowerConvolution } from './lower-conv.ts';
 import type { OnnxGraphWriter } from './onnx-writer.ts';
 
 /** What the forward half leaves for the backward half. */
@@ -19,12 +22,18 @@ export interface ForwardTrace {
   readonly poolIndices: Map<string, string>;
   /** Running statistic -> its value after this batch. */
   readonly movingStatistics: Map<string, string>;
+  /** Given latents that enter the last dense layer behind those of the images; 0: none. */
+  readonly latentBatchSize: number;
+  /** Dense output -> the input of its layer with the given latents behind it, where there are any. */
+  readonly joinedInputs: Map<string, string>;
 }
 
 export interface LoweringContext {
   readonly writer: OnnxGraphWriter;
   readonly model: ModelGraph;
   readonly batchSize: number;
+  /** The weights are constants of the graph. */
+  readonly weightsAreFixed: boolean;
   /** Graph tensor or parameter -> ONNX tensor. */
   readonly tensors: Map<string, string>;
   /** Batch statistics and a trace for the gradients, or running statistics. */
@@ -55,7 +64,12 @@ function lowerOp(context: LoweringContext, op: ForwardOp): string {
   const x = onnxTensor(context, op.input);
   switch (op.kind) {
     case 'conv2d':
-      return lowerConv(context, op, x);
+      return lowerConvolution(
+        writer,
+        convolutionOf(context, op),
+        x,
+        op.bias === undefined ? undefined : onnxTensor(context, op.bias),
+      );
     case 'batchNorm':
       return context.trace === undefined
         ? lowerBatchNormEvaluation(context, op, x)
@@ -85,24 +99,46 @@ function lowerOp(context: LoweringContext, op: ForwardOp): string {
     }
     case 'dense':
       return writer.node('Gemm', [
-        x,
+        joinLatents(context, op, x),
         onnxTensor(context, op.kernel),
         ...(op.bias === undefined ? [] : [onnxTensor(context, op.bias)]),
       ]);
+    case 'dropout':
+      return context.trace === undefined ? x : writer.node('Mul', [x, lowerDropoutMask(context, op)]);
     case 'add':
       return writer.node('Add', [x, onnxTensor(context, op.other)]);
   }
 }
 
-function lowerConv(context: LoweringContext, op: Conv2dOp, x: string): string {
-  return lowerConvolution(context.writer, {
+/** The mask is an input, made on the CPU, since ONNX's own random numbers depend on the runtime. */
+function lowerDropoutMask(context: LoweringContext, { output }: DropoutOp): string {
+  const { writer, model, batchSize, tensors } = context;
+  const shape = shapeOf(model, output);
+  const input = writer.input(dropoutMaskName(output), [batchSize, ...shape]);
+  const mask = shape.length === 3 ? writer.node('Transpose', [input], { perm: [0, 3, 1, 2] }) : input;
+  tensors.set(dropoutMaskName(output), mask);
+  return mask;
+}
+
+/** The input of a dense layer: of the last one with the given latents as further rows. */
+function joinLatents(context: LoweringContext, op: DenseOp, x: string): string {
+  const { writer, model, trace } = context;
+  if (trace === undefined || trace.latentBatchSize === 0 || op.output !== model.logits) return x;
+  const latents = writer.input('latents', [trace.latentBatchSize, ...shapeOf(model, model.latent)]);
+  const joined = writer.node('Concat', [x, latents], { axis: 0 });
+  trace.joinedInputs.set(op.output, joined);
+  return joined;
+}
+
+/** What the lowering of a convolution and of its gradients needs to know. */
+export function convolutionOf(context: LoweringContext, op: Conv2dOp): Convolution {
+  return {
     ...op,
-    input: x,
     kernel: onnxTensor(context, op.kernel),
-    bias: op.bias === undefined ? undefined : onnxTensor(context, op.bias),
-    inputShape: lowererShape(context, op.input) as readonly [number, number, number, number],
-    outputShape: lowererShape(context, op.output) as readonly [number, number, number, number],
-  });
+    kernelIsFixed: context.weightsAreFixed,
+    inputShape: lowererShape(context, op.input) as Convolution['inputShape'],
+    outputShape: lowererShape(context, op.output) as Convolution['outputShape'],
+  };
 }
 
 /** Channel vectors become [1, c, 1, 1], to broadcast over channels-first activations. */

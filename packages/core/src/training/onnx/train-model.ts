@@ -1,17 +1,9 @@
 import type { TrainStepOptions, Weights } from '../engine.ts';
 import type { ModelGraph } from '../graph/model-graph.ts';
 import { differentiate } from '../graph/train-graph.ts';
-import { toOnnxLayout } from './layout.ts';
 import { lowerBackward } from './lower-backward.ts';
 import { type LoweringContext, lowerForward, onnxTensor } from './lower-forward.ts';
 import { OnnxGraphWriter } from './onnx-writer.ts';
-
-/** Shape of a parameter in the ONNX graph. */
-export function onnxParameterShape(shape: readonly number[]): readonly number[] {
-  if (shape.length !== 4) return shape;
-  const [kh, kw, inputs, outputs] = shape as readonly [number, number, number, number];
-  return [outputs, inputs, kh, kw];
-}
 
 /** The name of a parameter's momentum among the inputs, and of the new values among the outputs. */
 export const momentumName = (parameter: string) => `momentum:${parameter}`;
@@ -28,21 +20,28 @@ export function trainModel(model: ModelGraph, options: TrainStepOptions): Uint8A
     writer,
     model,
     batchSize: options.batchSize,
+    weightsAreFixed: false,
     tensors: new Map(),
-    trace: { batchNorm: new Map(), poolIndices: new Map(), movingStatistics: new Map() },
+    trace: {
+      batchNorm: new Map(),
+      poolIndices: new Map(),
+      movingStatistics: new Map(),
+      latentBatchSize: options.latentBatchSize ?? 0,
+      joinedInputs: new Map(),
+    },
   };
   writer.layer('parameters');
   for (const parameter of model.parameters) {
-    const shape = onnxParameterShape(parameter.shape);
+    const shape = parameter.shape;
     context.tensors.set(parameter.name, writer.input(parameter.name, shape));
     if (parameter.role !== 'statistic') writer.input(momentumName(parameter.name), shape);
   }
   const learningRate = writer.input('learningRate', []);
   const graph = differentiate(model);
   lowerForward(context);
-  lowerBackward(context, graph);
+  lowerBackward(context, graph, hasRowShares(options));
   for (const parameter of model.parameters) {
-    const shape = onnxParameterShape(parameter.shape);
+    const shape = parameter.shape;
     const next = writer.output(nextName(parameter.name), shape);
     writer.layer(`update/${parameter.name}`);
     if (parameter.role === 'statistic') {
@@ -58,18 +57,40 @@ export function trainModel(model: ModelGraph, options: TrainStepOptions): Uint8A
     const momentum = momentumName(parameter.name);
     const nextMomentum = writer.output(nextName(momentum), shape);
     writer.node('Add', [writer.node('Mul', [momentum, writer.scalar(options.momentum)]), decayed], {}, nextMomentum);
-    writer.node('Sub', [weight, writer.node('Mul', [nextMomentum, learningRate])], {}, next);
+    const direction = options.nesterov
+      ? writer.node('Add', [decayed, writer.node('Mul', [nextMomentum, writer.scalar(options.momentum)])])
+      : nextMomentum;
+    writer.node('Sub', [weight, writer.node('Mul', [direction, learningRate])], {}, next);
   }
   return writer.finish();
 }
 
-/** The network in evaluation mode with its weights as constants, which lets ONNX Runtime lay them out once. */
-export function forwardModel(model: ModelGraph, weights: Weights, batchSize: number): Uint8Array {
+/** Whether the rows of a batch may count differently in the loss. */
+export function hasRowShares(options: TrainStepOptions): boolean {
+  return options.classWeights !== undefined || (options.latentBatchSize ?? 0) > 0;
+}
+
+/**
+ * The network in evaluation mode.
+ * @param weights become constants, which lets ONNX Runtime lay them out once; inputs of their own names when left out
+ */
+export function forwardModel(model: ModelGraph, weights: Weights | undefined, batchSize: number): Uint8Array {
   const writer = new OnnxGraphWriter();
-  const context: LoweringContext = { writer, model, batchSize, tensors: new Map(), trace: undefined };
+  const context: LoweringContext = {
+    writer,
+    model,
+    batchSize,
+    weightsAreFixed: weights !== undefined,
+    tensors: new Map(),
+    trace: undefined,
+  };
   for (const parameter of model.parameters) {
-    const { values, shape } = toOnnxLayout(weights.get(parameter.name) as Float32Array, parameter.shape);
-    context.tensors.set(parameter.name, writer.floats(values, shape));
+    if (weights === undefined) {
+      context.tensors.set(parameter.name, writer.input(parameter.name, parameter.shape));
+      continue;
+    }
+    const values = weights.get(parameter.name) as Float32Array;
+    context.tensors.set(parameter.name, writer.floats(values, parameter.shape));
   }
   lowerForward(context);
   for (const [name, tensor] of [
