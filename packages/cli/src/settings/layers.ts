@@ -20,7 +20,7 @@ export function flagLayer(values: FlagValues): Layer {
 }
 
 /** CSX_* variables that are not settings of a run. */
-const otherVariables = ['CSX_CACHE_DIR', 'CSX_DEBUG', 'CSX_REQUIRE_GPU'];
+const otherVariables = ['CSX_CACHE_DIR', 'CSX_DAWN_FLAGS', 'CSX_DEBUG', 'CSX_REQUIRE_GPU'];
 
 /**
  * Settings from CSX_* variables.

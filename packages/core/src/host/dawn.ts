@@ -15,11 +15,17 @@ type DawnModule = typeof import('webgpu');
 const instances = new Map<string, GPU>();
 let loaded: Promise<DawnModule> | undefined;
 
-function instance(dawn: DawnModule, flags: readonly string[]): GPU {
+/** Dawn's own flags from CSX_DAWN_FLAGS, such as `enable-dawn-features=vulkan_enable_f16_on_nvidia`. */
+function environmentFlags(): readonly string[] {
+  return (process.env.CSX_DAWN_FLAGS ?? '').split(/\s+/).filter((flag) => flag !== '');
+}
+
+function instance(dawn: DawnModule, own: readonly string[]): GPU {
+  const flags = [...environmentFlags(), ...own];
   const key = flags.join('\n');
   let gpu = instances.get(key);
   if (gpu === undefined) {
-    gpu = dawn.create([...flags]);
+    gpu = dawn.create(flags);
     instances.set(key, gpu);
   }
   return gpu;

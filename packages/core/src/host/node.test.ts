@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { bufferUsage, createSession } from '@csx/wgsl-kernels';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { driverHint } from './driver-hint.ts';
 import * as host from './node.ts';
 import { hasVulkanLoader } from './vulkan-loader.ts';
@@ -79,6 +79,14 @@ describe('the host of Node', () => {
         await expect(request).rejects.toMatchObject({ code: 'ADAPTER_UNAVAILABLE' });
       }
     }
+  });
+
+  it('passes on the flags of CSX_DAWN_FLAGS', async () => {
+    onTestFinished(() => void delete process.env.CSX_DAWN_FLAGS);
+    process.env.CSX_DAWN_FLAGS = ' enable-dawn-features=skip_validation  adapter=none-such ';
+    await expect(host.requestAdapter()).rejects.toThrow(/none-such/);
+    process.env.CSX_DAWN_FLAGS = 'enable-dawn-features=use_user_defined_labels_in_backend';
+    expect(await double((await host.requestAdapter()).device)).toEqual([2, 4, 6, 8]);
   });
 
   it('has no WebGPU but Dawn', async () => {

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { create } from 'webgpu';
 import {
   createSession,
@@ -12,7 +13,8 @@ const kept: { gpu: GPU; adapter: GPUAdapter; device: GPUDevice }[] = [];
 
 /** A device of its own on the machine's adapter. A test that needs one fails without one. */
 export async function testDevice(): Promise<KernelDevice> {
-  const gpu = create([]);
+  // As the host of core reads it.
+  const gpu = create((process.env.CSX_DAWN_FLAGS ?? '').split(/\s+/).filter((flag) => flag !== ''));
   const adapter = await gpu.requestAdapter();
   if (!adapter)
     throw new Error('no WebGPU adapter: vitest.config.ts sets the environment for SwiftShader on Linux x64');

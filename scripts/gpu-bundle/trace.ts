@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { build } from 'esbuild';
+
+/** What a bundler must not look into: native, loaded by its path, or only needed in browsers. */
+const opaque = [
+  'vitest',
+  'vitest/*',
+  '*.node',
+  'onnxruntime-web',
+  'onnxruntime-web/*',
+  '@sparticuz/chromium',
+  'playwright-core',
+];
+
+/** All files of a folder, as paths from `root`. */
+export function filesIn(root: string, folder: string, matches: (path: string) => boolean): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter(matches)
+    .sort();
+}
+
+/** The package.json that says how Node reads a file. */
+function manifestOf(root: string, file: string): string | undefined {
+  for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(join(root, manifest))) return manifest;
+  }
+  return undefined;
+}
+
+/**
+ * Every file that the entries import, directly or not, with the package.json that each lies under. The files stay
+ * apart and where they are, rather than in one bundled file, since some look for their neighbors: workers, fixtures,
+ * native libraries, versions.
+ */
+export async function traceImports(root: string, entries: readonly string[]): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [...entries],
+    bundle: true,
+    write: false,
+    metafile: true,
+    // Shared parts are read and written once.
+    splitting: true,
+    logLimit: 5,
+    outdir: join(root, '.bundles', 'trace'),
+    format: 'esm',
+    platform: 'node',
+    conditions: ['node'],
+    external: opaque,
+    logLevel: 'error',
+  });
+  const files = new Set(Object.keys(metafile.inputs).filter((file) => existsSync(join(root, file))));
+  for (const file of [...files]) {
+    const manifest = manifestOf(root, file);
+    if (manifest !== undefined) files.add(manifest);
+  }
+  return [...files].sort();
+}
+
+/** Files of an npm package that nothing runs. */
+const idle = /\.(?:map|md|d\.[cm]?ts)$/;
+
+/**
+ * All files of installed packages and of those they depend on. For packages that load parts of themselves by name,
+ * where no trace sees it; `except` names dependencies that are not needed.
+ */
+export function packagesWithDependencies(root: string, names: readonly string[], except: RegExp): string[] {
+  const found = new Set<string>();
+  const visit = (name: string, from: string): void => {
+    if (except.test(name)) return;
+    let folder = from;
+    while (!existsSync(join(folder, 'node_modules', name))) {
+      // An optional one, for another system.
+      if (folder === root) return;
+      folder = dirname(folder);
+    }
+    folder = join(folder, 'node_modules', name);
+    if (found.has(folder)) return;
+    found.add(folder);
+    const { dependencies, optionalDependencies } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    ) as Record<string, object | undefined>;
+    for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) visit(needed, folder);
+  };
+  for (const name of names) visit(name, root);
+  const nested = `node_modules${sep}`;
+  return [...found].flatMap((folder) =>
+    filesIn(
+      root,
+      relative(root, folder),
+      (path) => !idle.test(path) && !relative(folder, join(root, path)).includes(nested),
+    ),
+  );
+}
