@@ -16,6 +16,11 @@ export {
   NumericError,
   StorageError,
 } from '@csx/wgsl-kernels';
+export {
+  type CompileTrainStepOptions,
+  compileTrainStep,
+  type ModelTrainStep,
+} from './backbone/compile-train-step.ts';
 export { createHeadModel, modelFromFiles, modelToFiles } from './backbone/model-files.ts';
 export { modelToGraph } from './backbone/model-to-graph.ts';
 export { type BackboneName, type BackboneOptions, backboneNames, createBackbone } from './backbone/networks.ts';
@@ -87,10 +92,12 @@ export * from './run/record.ts';
 export { type RunInput, readRecord, runExperiment } from './run/run-experiment.ts';
 export { csxVersion } from './run/version.ts';
 export type {
+  AugmentationOptions,
   BatchResult,
   ForwardPass,
   ForwardResult,
   LatentBatch,
+  PixelBatch,
   TrainBatch,
   TrainingEngine,
   TrainState,
@@ -98,6 +105,9 @@ export type {
   TrainStepOptions,
   Weights,
 } from './training/engine.ts';
+export { forwardFlop, trainFlop } from './training/graph/flop.ts';
 export { classifierHeadGraph, type ForwardOp, type ModelGraph, type Parameter } from './training/graph/model-graph.ts';
 export { linearLogits } from './training/linear-logits.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './training/onnx/onnx-engine.ts';
+export { OnnxGraphWriter } from './training/onnx/onnx-writer.ts';
+export { createWgslEngine, type WgslEngine, type WgslEngineOptions } from './training/wgsl/wgsl-engine.ts';
