@@ -26,7 +26,7 @@ const flop = (value: number): string => {
 };
 
 function workRows(plan: RunPlan): (readonly [string, string])[] {
-  const all = plan.backboneFlop + plan.projectionFlop + plan.headFlop;
+  const all = plan.backboneFlop + plan.projectionFlop + plan.retrainingFlop;
   return [
     [
       'network',
@@ -34,7 +34,7 @@ function workRows(plan: RunPlan): (readonly [string, string])[] {
     ],
     ['training on images', flop(plan.backboneFlop)],
     ['projection', flop(plan.projectionFlop)],
-    ['heads of all arms', `${flop(plan.headFlop)}, at most`],
+    ['training of all arms', `${flop(plan.retrainingFlop)}, at most`],
     [
       'time',
       `about ${formatDuration((all / orientationSpeed) * 1000)} at ${flop(orientationSpeed)}/s, two server cores`,

@@ -24,6 +24,9 @@ export const configPaths = {
   'head-batch-size': 'head.batchSize',
   'head-momentum': 'head.momentum',
   'head-weight-decay': 'head.weightDecay',
+  'joint-schedule': 'joint.schedule',
+  'joint-learning-rate': 'joint.learningRate',
+  retraining: 'method.retraining',
   arms: 'method.arms',
   iterations: 'method.iterations',
   'epochs-per-iteration': 'method.epochsPerIteration',
@@ -64,7 +67,8 @@ interface SchemaNode {
 const groups: Readonly<Record<string, string>> = {
   data: 'Data',
   backbone: 'Network (trained on images)',
-  head: 'Classifier head (trained on latents)',
+  head: 'Classifier head (trained on latents, --retraining head)',
+  joint: 'Joint retraining (of the whole network, --retraining joint)',
   method: 'Method',
 };
 

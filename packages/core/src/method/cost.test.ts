@@ -4,6 +4,7 @@ import { printedFormula } from '../../test/support/printed-formula.ts';
 import {
   centroidDistanceFlop,
   headTrainingFlop,
+  jointTrainingFlop,
   logitsFlop,
   logOddsFlop,
   nearestFlop,
@@ -25,6 +26,9 @@ describe('counted operations', () => {
     expect(logitsFlop(n, d, c)).toBe(printed('a linear head: ', ['n', 'd', 'c'])(n, d, c));
     expect(logOddsFlop(n, c)).toBe(printed('rows of c logits: ', ['n', 'c'])(n, c));
     expect(rankingFlop(n, d, c)).toBe(printed('logits and log-odds, ', ['n', 'd', 'c'])(n, d, c));
+    expect(jointTrainingFlop(n, p, m, d, c)).toBe(
+      printed('on given latents too: ', ['i', 't', 'l', 'd', 'c'])(n, p, m, d, c),
+    );
     expect(headTrainingFlop(n, m, d, c)).toBe(printed('linear head on latents: ', ['r', 's', 'd', 'c'])(n, m, d, c));
   });
 
@@ -67,7 +71,7 @@ describe('pairingFlop', () => {
     overlapped: 'asymmetric',
     algorithm2: 'relative',
   } as const;
-  const cost = (arm: 'none' | 'random' | 'asymmetric' | 'algorithm1', over: object = {}) =>
+  const cost = (arm: 'none' | 'random' | 'asymmetric' | 'algorithm1' | 'algorithm2', over: object = {}) =>
     pairingFlop({
       plan: planArm(arm, pairs, options),
       classCounts,
@@ -75,6 +79,7 @@ describe('pairingFlop', () => {
       sizes,
       classSearch: 'none',
       reading: 'boundary',
+      everyRound: false,
       ...over,
     });
 
@@ -89,6 +94,18 @@ describe('pairingFlop', () => {
     expect(cost('random', { classSearch: 'centroid' }) - cost('random')).toBe(100 * 8 + 3 * 2 * 2 * 8);
     expect(cost('random', { classSearch: 'nearest' }) - cost('random')).toBe(
       2 * 8 * (10 * 30 + 10 * 40 + 20 * 30 + 20 * 40) + 3 * 8 * (10 + 10 + 20 + 20),
+    );
+  });
+
+  it('counts sample pairs and readings in every round that a pair is extrapolated in, where latents move', () => {
+    const moving = { everyRound: true, reading: 'centroid' };
+    expect(cost('none', moving)).toBe(0);
+    expect(cost('random', moving)).toBe(5 * cost('random'));
+    expect(cost('asymmetric', moving)).toBe(5 * cost('asymmetric', { reading: 'centroid' }));
+    // relative: 5 rounds for the pair at 0.6, round(5 * 0.1 / 0.4) = 1 for the one at 0.9; class pairs once.
+    expect(cost('algorithm2', moving)).toBe(2 * 8 * (5 * 10 * 30 + 20 * 40) + 8 * (5 * 40 + 60));
+    expect(cost('random', { everyRound: true, classSearch: 'centroid' }) - cost('random', { everyRound: true })).toBe(
+      cost('random', { classSearch: 'centroid' }) - cost('random'),
     );
   });
 

@@ -64,6 +64,21 @@ export function placementFlop(source: PlacementSource, p: number, d: number, c: 
 }
 
 /**
+ * Training a network on images and its last layer on given latents too: `i t + l (4 d c + 5 c)` for i visits of an
+ * image at t operations each and l of a latent, which costs what it does in a linear head (below); the update is not
+ * counted, as it is not in the first epochs.
+ */
+export function jointTrainingFlop(
+  imageVisits: number,
+  flopPerImage: number,
+  latentVisits: number,
+  d: number,
+  c: number,
+): number {
+  return imageVisits * flopPerImage + latentVisits * (4 * d * c + 5 * c);
+}
+
+/**
  * Training a linear head on latents: `r (4 d c + 5 c) + s 6 (d + 1) c` for r visits of a row in s steps.
  *
  * A visit costs the logits (2 d c), softmax and its gradient (5 c) and the weights' gradient (2 d c; the

@@ -14,20 +14,28 @@ export interface PairingCostInput {
   /** How class pairs were searched for; `none` where they are given by hand. */
   readonly classSearch: ClassDistance | 'none';
   readonly reading: DistanceReading;
+  /** Sample pairs are found anew in every round, since the latents move. */
+  readonly everyRound: boolean;
 }
 
 /**
  * Counted operations of finding pairs, for one arm as if it ran alone: the search for class pairs;
  * the sample pairs of each class pair that the arm extrapolates; and for asymmetric ones, the class
- * means or densities that the reading needs. Nothing for an arm that extrapolates nothing.
+ * means or densities that the reading needs; these two once, or in every round. Nothing for an arm that
+ * extrapolates nothing.
  */
 export function pairingFlop(input: PairingCostInput): number {
   const { plan, classCounts, latentSize, reading } = input;
   const counts = Array.from(classCounts);
   const active = plan.pairs.filter(({ action }) => action !== 'none');
   if (active.length === 0) return 0;
-  const samplePairs = active.map(({ pair }) => nearestFlop(counts[pair.minor], counts[pair.major], latentSize));
-  return classSearchFlop(input, counts) + sum(samplePairs) + readingFlop(plan, counts, latentSize, reading);
+  const rounds = input.everyRound ? Math.max(...active.map(({ iterations }) => iterations)) : 1;
+  const prepared = Array.from({ length: rounds }, (_, round) => {
+    const extrapolated = active.filter(({ iterations }) => round < iterations);
+    const samplePairs = extrapolated.map(({ pair }) => nearestFlop(counts[pair.minor], counts[pair.major], latentSize));
+    return sum(samplePairs) + readingFlop(extrapolated, counts, latentSize, reading);
+  });
+  return classSearchFlop(input, counts) + sum(prepared);
 }
 
 function classSearchFlop({ sizes, classSearch, latentSize }: PairingCostInput, counts: readonly number[]): number {
@@ -47,8 +55,13 @@ function classSearchFlop({ sizes, classSearch, latentSize }: PairingCostInput, c
   }
 }
 
-function readingFlop(plan: ArmPlan, counts: readonly number[], latentSize: number, reading: DistanceReading): number {
-  const shifted = plan.pairs.filter(({ action }) => action === 'asymmetric');
+function readingFlop(
+  pairs: ArmPlan['pairs'],
+  counts: readonly number[],
+  latentSize: number,
+  reading: DistanceReading,
+): number {
+  const shifted = pairs.filter(({ action }) => action === 'asymmetric');
   const classes = [...new Set(shifted.flatMap(({ pair }) => [pair.minor, pair.major]))];
   switch (reading) {
     case 'centroid':

@@ -114,10 +114,13 @@ function placementReadings(method: RunConfig['method']): Reading[] {
   ];
 }
 
-function trainingReadings({ backbone, head, data, method }: RunConfig): Reading[] {
+function trainingReadings({ backbone, head, joint, data, method }: RunConfig): Reading[] {
   return [
     reading('data.heldOutCount', data.heldOutCount, 'training images of each class that only measure pair accuracy'),
-    reading(fixed, 'head', 'what the iterations train: the last linear layer, on fixed latents'),
+    reading('method.retraining', method.retraining, {
+      head: 'what the iterations train: the last linear layer, on fixed latents',
+      joint: 'what the iterations train: images train everything, synthetic latents the last linear layer',
+    }),
     reading(
       fixed,
       `${method.iterations} x ${method.epochsPerIteration} epochs`,
@@ -130,12 +133,38 @@ function trainingReadings({ backbone, head, data, method }: RunConfig): Reading[
       'SGD on images',
     ),
     reading('backbone.flip', backbone.flip ? 'on' : 'off', 'half of the training images are mirrored at random'),
-    reading(
-      'head',
-      `learning rate ${head.learningRate}, momentum ${head.momentum}, weight decay ${head.weightDecay}, batch ${head.batchSize}`,
-      'SGD on latents',
-    ),
+    ...(method.retraining === 'joint'
+      ? jointReadings(joint)
+      : [
+          reading(
+            'head',
+            `learning rate ${head.learningRate}, momentum ${head.momentum}, weight decay ${head.weightDecay}, batch ${head.batchSize}`,
+            'SGD on latents',
+          ),
+        ]),
     reading(fixed, 'training rows', 'whose channel means and deviations standardize the images'),
+  ];
+}
+
+function jointReadings({ schedule, learningRate }: RunConfig['joint']): Reading[] {
+  return [
+    reading('joint.schedule', schedule, {
+      cycle: 'learning rate after the first epochs: one more cycle, over all iterations',
+      cyclePerIteration: 'learning rate after the first epochs: a cycle in each iteration',
+      constant: 'learning rate after the first epochs: the same throughout',
+    }),
+    reading('joint.learningRate', learningRate, 'peak of these cycles, or the constant rate'),
+    reading(fixed, 'resumed', 'momentum goes on from the first epochs; the rest of SGD is as in them'),
+    reading(
+      fixed,
+      'every latent once an epoch',
+      'synthetic latents are dealt out evenly to the steps of an epoch, beside the images; one weighs as much as an image',
+    ),
+    reading(
+      fixed,
+      'once an iteration',
+      'when rows are projected anew, sample pairs found anew and synthetic latents moved with their parents',
+    ),
   ];
 }
 

@@ -15,7 +15,11 @@ export const latentMapSchema = z.strictObject({
   realMinor: points,
   realMajor: points,
   synthetic: points,
-  firstBoundary: line.nullable().describe('before the rounds'),
+  firstBoundary: line.nullable().describe('that the picture was fitted with'),
+  boundaryAt: z
+    .enum(['first', 'last'])
+    .default('first')
+    .describe('whether that was before the rounds or after the last'),
   finalBoundary: line.nullable().describe("after the arm's last round, where it cuts the picture's plane"),
 });
 
@@ -32,6 +36,10 @@ export const reportExtrasSchema = z.strictObject({
   latentMaps: z.array(latentMapSchema),
   minorWeights: z.array(minorWeightHistogramSchema),
 });
+
+/** When the boundary of a picture was that of the classifier. */
+export const boundaryTimes = { first: 'before the rounds', last: 'after the last round' } as const;
+export type BoundaryTime = keyof typeof boundaryTimes;
 
 export type Points = z.output<typeof points>;
 export type BoundaryLine = z.output<typeof line>;

@@ -16,6 +16,13 @@ export function networkName({ config }: RunRecord): string {
   return width === 1 ? networks[name] : `${networks[name]} \u00d7 ${width}`;
 }
 
+/** What the rounds train. */
+export function retrainingName({ config }: RunRecord): string {
+  return config.method.retraining === 'joint'
+    ? 'joint: the whole network, on images too'
+    : 'head: the last layer, on fixed latents';
+}
+
 /** The page's title: network, data and how uneven they are. */
 export function reportTitle({ record, minors }: ReportContext): string {
   const counts = (wanted: boolean) =>

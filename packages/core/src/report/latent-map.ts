@@ -44,6 +44,7 @@ export function createLatentMap(input: LatentMapInput): LatentMap {
     realMajor: project(input.majorLatents),
     synthetic: project(input.syntheticLatents),
     firstBoundary: projection.firstBoundary,
+    boundaryAt: projection.boundaryAt,
     finalBoundary: input.finalBoundary === undefined ? null : projection.cut(input.finalBoundary),
   };
 }

@@ -1,6 +1,6 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
 import { evenlySpacedRows, latentMapPoints } from './evenly-spaced-rows.ts';
-import type { BoundaryLine } from './extras.ts';
+import { type BoundaryLine, type BoundaryTime, boundaryTimes } from './extras.ts';
 
 /** A linear classifier's boundary between two classes: weights . z + bias = 0, the minor class above. */
 export interface LinearBoundary {
@@ -13,6 +13,7 @@ export interface LinearBoundary {
 /** A plane through the latents of one class pair. */
 export interface PairProjection {
   readonly axes: { readonly x: string; readonly y: string };
+  readonly boundaryAt: BoundaryTime;
   /** The boundary that the plane was fitted with: the line X = 0. */
   readonly firstBoundary: BoundaryLine | null;
   /** Position of a row in the plane. */
@@ -25,8 +26,10 @@ export interface PairProjectionInput {
   /** Real latents of the two classes, [n, d]; at least one row each. */
   readonly minorLatents: Matrix;
   readonly majorLatents: Matrix;
-  /** Boundary of the classifier before the rounds; the line between the class means takes its place. */
+  /** Boundary of the classifier; the line between the class means takes its place. */
   readonly boundary?: LinearBoundary;
+  /** Of the classifier before the rounds (unless told), or after the last. */
+  readonly boundaryAt?: BoundaryTime;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface PairProjectionInput {
  * orthogonal to X. Float64 and deterministic; at most 400 evenly spaced rows of each class are used.
  */
 export function fitPairProjection(input: PairProjectionInput): PairProjection {
-  const { minorLatents, majorLatents, boundary } = input;
+  const { minorLatents, majorLatents, boundary, boundaryAt = 'first' } = input;
   const d = minorLatents.d;
   checkInput(input);
   const minorMean = sampleMean(minorLatents);
@@ -56,8 +59,11 @@ export function fitPairProjection(input: PairProjectionInput): PairProjection {
   const second = firstComponent([minorLatents, majorLatents], center, normal);
   const offset = new Float64Array(d);
   return {
+    boundaryAt,
     axes: {
-      x: hasBoundary ? 'signed distance to the boundary before the rounds' : 'along the line between the class means',
+      x: hasBoundary
+        ? `signed distance to the boundary ${boundaryTimes[boundaryAt]}`
+        : 'along the line between the class means',
       y: 'largest remaining spread',
     },
     firstBoundary: hasBoundary ? { x: 1, y: 0, constant: 0 } : null,

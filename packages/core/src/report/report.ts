@@ -2,7 +2,7 @@ import type { RunRecord } from '../run/record.ts';
 import { type ReportContext, reportContext } from './context.ts';
 import type { ReportExtras } from './extras.ts';
 import { duration, integer } from './format.ts';
-import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle } from './headline.ts';
+import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle, retrainingName } from './headline.ts';
 import { element, type Markup, render, styleElement } from './markup.ts';
 import { pageCss } from './page-css.ts';
 import { areasSection } from './sections/areas.ts';
@@ -84,6 +84,7 @@ function pageHead(context: ReportContext): Markup {
   const { environment, config } = record;
   const facts: [string, string][] = [
     ['Network', `${networkName(record)}, latents of ${record.backbone.latentSize}`],
+    ['Retraining', retrainingName(record)],
     ['Test images', integer(record.control.confusion.flat().reduce((sum, count) => sum + count, 0))],
     ['Latent operations', environment.latentOps.name],
     ['Training', environment.trainingEngine],

@@ -66,7 +66,10 @@ export function renderSummaryTable(record: RunRecord): string {
 
 function gigaflop(cost: ArmCost | undefined): string {
   if (cost === undefined) return '-';
-  return ((cost.pairingFlop + cost.rankingFlop + cost.placementFlop + cost.trainingFlop) / 1e9).toFixed(1);
+  return (
+    (cost.pairingFlop + cost.rankingFlop + cost.placementFlop + cost.projectionFlop + cost.trainingFlop) /
+    1e9
+  ).toFixed(1);
 }
 
 function seconds(timing: { readonly latentOpsMs: number; readonly trainingMs: number } | undefined): string {

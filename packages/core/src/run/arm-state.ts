@@ -2,33 +2,49 @@ import type { NpyArray } from '../files/npy.ts';
 import type { RoundResult, SyntheticLatents } from '../method/extrapolation-round.ts';
 import type { TrainState } from '../training/engine.ts';
 import type { ModelGraph } from '../training/graph/model-graph.ts';
-import { float64Array, readTrainState, requiredArray, writeTrainState } from './train-state-npz.ts';
+import type { EpochRecord } from './image-epoch.ts';
+import {
+  epochArrays,
+  float64Array,
+  readEpochs,
+  readTrainState,
+  requiredArray,
+  writeTrainState,
+} from './train-state-npz.ts';
 
 /** Everything an arm has made so far: what its checkpoint holds. */
 export interface ArmState {
-  readonly head: TrainState;
-  /** Iterations done. */
-  readonly iteration: number;
+  /** What the arm trains: its classifier head, or the whole network. */
+  readonly network: TrainState;
+  /** As the network at the last round saw them. */
   readonly synthetic: SyntheticLatents;
-  /** Training loss of the last epoch of each iteration. */
-  readonly loss: readonly number[];
-  /** Mean P of each iteration's new latents; NaN where there were none. */
+  /** Done after the first epochs, which all arms share. */
+  readonly epochs: readonly EpochRecord[];
+  /** Mean P of each round's new latents, NaN where there were none: as many as there were rounds. */
   readonly meanMinorWeight: readonly number[];
   readonly clippedCount: number;
   readonly rankingFlop: number;
   readonly placementFlop: number;
+  readonly projectionFlop: number;
   readonly trainingFlop: number;
   readonly latentOpsMs: number;
   readonly trainingMs: number;
 }
 
-const numbers = ['clippedCount', 'rankingFlop', 'placementFlop', 'trainingFlop', 'latentOpsMs', 'trainingMs'] as const;
+const numbers = [
+  'clippedCount',
+  'rankingFlop',
+  'placementFlop',
+  'projectionFlop',
+  'trainingFlop',
+  'latentOpsMs',
+  'trainingMs',
+] as const;
 
-export function initialArmState(head: TrainState, d: number): ArmState {
+export function initialArmState(network: TrainState, d: number): ArmState {
   const none = new Uint32Array(0);
   return {
-    head,
-    iteration: 0,
+    network,
     synthetic: {
       latents: { data: new Float32Array(0), n: 0, d },
       labels: none,
@@ -38,11 +54,12 @@ export function initialArmState(head: TrainState, d: number): ArmState {
       pairIndices: none,
       iterations: none,
     },
-    loss: [],
+    epochs: [],
     meanMinorWeight: [],
     clippedCount: 0,
     rankingFlop: 0,
     placementFlop: 0,
+    projectionFlop: 0,
     trainingFlop: 0,
     latentOpsMs: 0,
     trainingMs: 0,
@@ -83,7 +100,7 @@ function join<T extends Float32Array | Uint32Array>(a: T, b: T): T {
   return joined;
 }
 
-/** Synthetic latents and the origin of every row, as npz arrays. Parents are rows of `train` in latents.npz. */
+/** Synthetic latents and the origin of every row, as npz arrays. Parents are training rows, numbered as `train` in latents.npz. */
 export function syntheticArrays(synthetic: SyntheticLatents): Record<string, NpyArray> {
   const { latents } = synthetic;
   const rows = (data: Uint32Array): NpyArray => ({
@@ -107,9 +124,9 @@ export function syntheticArrays(synthetic: SyntheticLatents): Record<string, Npy
 }
 
 export function writeArmState(graph: ModelGraph, state: ArmState): Uint8Array {
-  return writeTrainState(graph, state.head, {
+  return writeTrainState(graph, state.network, {
     ...syntheticArrays(state.synthetic),
-    loss: float64Array(state.loss),
+    ...epochArrays(state.epochs),
     meanMinorWeight: float64Array(state.meanMinorWeight),
     ...Object.fromEntries(numbers.map((name) => [name, float64Array([state[name]])])),
   });
@@ -117,7 +134,7 @@ export function writeArmState(graph: ModelGraph, state: ArmState): Uint8Array {
 
 /** @throws DataFormatError if the file is no arm's checkpoint */
 export function readArmState(graph: ModelGraph, bytes: Uint8Array, file: string): ArmState {
-  const { state: head, arrays } = readTrainState(graph, bytes, file);
+  const { state: network, arrays } = readTrainState(graph, bytes, file);
   const floats = (name: string) => requiredArray(arrays, name, file) as Float32Array;
   const ints = (name: string) => requiredArray(arrays, name, file) as Uint32Array;
   const list = (name: string) => Array.from(requiredArray(arrays, name, file) as Float64Array);
@@ -126,10 +143,8 @@ export function readArmState(graph: ModelGraph, bytes: Uint8Array, file: string)
     (typeof numbers)[number],
     number
   >;
-  const loss = list('loss');
   return {
-    head,
-    iteration: loss.length,
+    network,
     synthetic: {
       latents: { data: floats('latents'), n, d },
       labels: ints('labels'),
@@ -139,7 +154,7 @@ export function readArmState(graph: ModelGraph, bytes: Uint8Array, file: string)
       pairIndices: ints('pairIndices'),
       iterations: ints('iterations'),
     },
-    loss,
+    epochs: readEpochs(arrays, file),
     meanMinorWeight: list('meanMinorWeight'),
     ...scalars,
   };

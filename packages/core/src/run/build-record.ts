@@ -1,14 +1,11 @@
 import type { ChannelStatistics } from '../data/standardize.ts';
 import { pairingFlop } from '../method/pairing-cost.ts';
 import { listReadings } from '../method/readings.ts';
-import { evaluate } from '../metrics/evaluate.ts';
-import type { Weights } from '../training/engine.ts';
 import { forwardFlop, trainFlop } from '../training/graph/flop.ts';
 import { elementCount } from '../training/graph/model-graph.ts';
-import { linearLogits } from '../training/linear-logits.ts';
-import type { ArmResult } from './arm-stage.ts';
 import type { TrainedBackbone } from './backbone-stage.ts';
 import type { ArmName } from './config.ts';
+import type { EvaluatedArm } from './evaluation-stage.ts';
 import type { Pairing } from './pairing-stage.ts';
 import type { Projection } from './projection-stage.ts';
 import type { Evaluation, RunRecord } from './record.ts';
@@ -24,14 +21,15 @@ export interface RunParts {
   readonly backbone: TrainedBackbone;
   readonly projection: Projection;
   readonly pairing: Pairing;
-  readonly arms: ReadonlyMap<ArmName, ArmResult>;
+  readonly control: Evaluation;
+  readonly arms: ReadonlyMap<ArmName, EvaluatedArm>;
   readonly startedAt: string;
   readonly resumedCount: number;
   readonly peakMemoryBytes: number;
   readonly totalMs: number;
 }
 
-/** Evaluates the control and every arm on the test images, and puts the record together. */
+/** Puts the record together. */
 export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
   const { config, dataset } = context;
   const { backbone, projection, pairing, statistics } = parts;
@@ -41,16 +39,7 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
     minor: classNames[pair.minor],
     major: classNames[pair.major],
   });
-  const classPairs = pairing.pairs.map(named);
-  const minorClasses = pairing.sizes.minors.map((k) => classNames[k]);
-  const evaluateHead = (head: Weights): Evaluation =>
-    evaluate({
-      logits: linearLogits(projection.test.latents, head),
-      labels: projection.test.labels,
-      classNames,
-      classPairs,
-      minorClasses,
-    });
+  const { retraining, epochsPerIteration } = config.method;
   const forwardFlopPerImage = forwardFlop(backbone.graph);
   const trainFlopPerImage = trainFlop(backbone.graph);
   const projectedCount = projection.train.latents.n + projection.heldOut.latents.n + projection.test.latents.n;
@@ -80,12 +69,12 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
       projectionFlop: projectedCount * forwardFlopPerImage,
       heldOutFlop: projection.heldOut.latents.n * forwardFlopPerImage,
     },
-    classPairs,
+    classPairs: pairing.pairs.map(named),
     automaticPairs: pairing.automaticPairs.map(named),
-    control: evaluateHead(backbone.state.weights),
-    arms: [...parts.arms].map(([name, { plan, state }]) => ({
+    control: parts.control,
+    arms: [...parts.arms].map(([name, { plan, state, evaluation }]) => ({
       name,
-      evaluation: evaluateHead(state.head.weights),
+      evaluation,
       cost: {
         pairingFlop: pairingFlop({
           plan,
@@ -94,14 +83,17 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
           sizes: pairing.sizes,
           classSearch: config.method.assignment === 'fixed' ? 'none' : config.method.classDistance,
           reading: config.method.reading,
+          everyRound: retraining === 'joint',
         }),
         rankingFlop: state.rankingFlop,
         placementFlop: state.placementFlop,
+        projectionFlop: state.projectionFlop,
         trainingFlop: state.trainingFlop,
         syntheticCount: state.synthetic.latents.n,
         clippedCount: state.clippedCount,
       },
-      loss: [...state.loss],
+      loss: state.epochs.filter((_, e) => (e + 1) % epochsPerIteration === 0).map(({ loss }) => loss),
+      epochs: state.epochs.map((epoch) => ({ ...epoch })),
       meanMinorWeight: state.meanMinorWeight.map((weight) => (Number.isNaN(weight) ? null : weight)),
     })),
     readings: listReadings(config).map((reading) => ({ ...reading })),

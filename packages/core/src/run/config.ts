@@ -47,6 +47,17 @@ export const runConfigSchema = z.strictObject({
       weightDecay: z.number().min(0).max(1).default(5e-4).describe('weight decay of SGD'),
     })
     .prefault({}),
+  joint: z
+    .strictObject({
+      schedule: z
+        .enum(['cycle', 'cyclePerIteration', 'constant'])
+        .default('cycle')
+        .describe(
+          'learning rate after the first epochs: one cycle over all iterations, one in each, or the same throughout',
+        ),
+      learningRate: z.number().positive().max(10).default(0.1).describe('peak of the cycles, or the constant rate'),
+    })
+    .prefault({}),
   method: z
     .strictObject({
       arms: z
@@ -54,8 +65,12 @@ export const runConfigSchema = z.strictObject({
         .min(1)
         .default([...armNames])
         .describe('what is compared: ways to choose and place synthetic samples'),
+      retraining: z
+        .enum(['head', 'joint'])
+        .default('head')
+        .describe('what the iterations train: the last layer on fixed latents, or the whole network on images too'),
       iterations: positive.default(19).describe('rounds of extrapolation (Iter)'),
-      epochsPerIteration: positive.default(10).describe('epochs of the head in each round'),
+      epochsPerIteration: positive.default(10).describe('epochs of training in each round'),
       minorRatio: unit.default(0.5).describe('a class below this share of the largest is minor'),
       minors: z.array(z.string()).optional().describe('minor classes by hand, instead of minorRatio'),
       classDistance: z.enum(['centroid', 'nearest']).default('centroid').describe('distance between two classes'),

@@ -2,11 +2,12 @@ import { modelToGraph } from '../backbone/model-to-graph.ts';
 import { createBackbone } from '../backbone/networks.ts';
 import { quietTfjs } from '../backbone/quiet-tfjs.ts';
 import { makeSplit, trainCountsOf } from '../data/split.ts';
-import { headTrainingFlop } from '../method/cost.ts';
+import { headTrainingFlop, jointTrainingFlop } from '../method/cost.ts';
 import { forwardFlop, trainFlop } from '../training/graph/flop.ts';
 import { elementCount, shapeOf } from '../training/graph/model-graph.ts';
 import type { RunConfig } from './config.ts';
 import { headStepCount } from './head-training.ts';
+import { imageStepCount } from './image-epoch.ts';
 import { sizesOf } from './pairing-stage.ts';
 
 /** What a run is going to cost, before it begins. */
@@ -17,8 +18,8 @@ export interface RunPlan {
   readonly backboneFlop: number;
   /** Of projecting training, held-out and test images. */
   readonly projectionFlop: number;
-  /** Of training the heads of all arms, if every class pair gets new latents in every iteration. */
-  readonly headFlop: number;
+  /** Of training all arms, if every class pair gets new latents in every iteration. */
+  readonly retrainingFlop: number;
 }
 
 /** The data set as far as a plan needs it. */
@@ -46,26 +47,33 @@ export function planRun(config: RunConfig, planned: PlannedData): RunPlan {
   model.dispose();
   const trainImageCount = Array.from(trainCountsOf(classNames, data)).reduce((sum, count) => sum + count, 0);
   const batchSize = Math.min(backbone.batchSize, trainImageCount);
-  const seenCount = backbone.epochs * Math.floor(trainImageCount / batchSize) * batchSize;
+  const epochImageCount = imageStepCount(trainImageCount, batchSize) * batchSize;
   const projectedCount = trainImageCount + classCount * (data.heldOutCount + (data.testCount ?? testCount));
   const latentSize = elementCount(shapeOf(graph, graph.latent));
   const minorCount = (method.minors ?? data.minorClasses).length;
   const newCount = minorCount * Math.round(method.newShare * data.minorCount);
-  let headFlop = 0;
+  let retrainingFlop = 0;
   for (const arm of method.arms) {
     for (let iteration = 1; iteration <= method.iterations; iteration++) {
-      const rows = trainImageCount + (arm === 'none' ? 0 : iteration * newCount);
-      const rowsAtOnce = Math.min(head.batchSize, trainImageCount);
-      const steps = method.epochsPerIteration * headStepCount(rows, rowsAtOnce);
-      headFlop += headTrainingFlop(steps * rowsAtOnce, steps, latentSize, classCount);
+      const latentCount = arm === 'none' ? 0 : iteration * newCount;
+      if (method.retraining === 'joint') {
+        const seen = epochImageCount * method.epochsPerIteration;
+        const latents = latentCount * method.epochsPerIteration;
+        retrainingFlop += jointTrainingFlop(seen, trainFlop(graph), latents, latentSize, classCount);
+        if (arm !== 'none') retrainingFlop += trainImageCount * forwardFlop(graph);
+      } else {
+        const rowsAtOnce = Math.min(head.batchSize, trainImageCount);
+        const steps = method.epochsPerIteration * headStepCount(trainImageCount + latentCount, rowsAtOnce);
+        retrainingFlop += headTrainingFlop(steps * rowsAtOnce, steps, latentSize, classCount);
+      }
     }
   }
   return {
     trainImageCount,
     parameterCount: graph.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
-    backboneFlop: seenCount * trainFlop(graph),
+    backboneFlop: backbone.epochs * epochImageCount * trainFlop(graph),
     projectionFlop: projectedCount * forwardFlop(graph),
-    headFlop,
+    retrainingFlop,
   };
 }
 

@@ -1,10 +1,11 @@
 import { InvalidInputError, type Matrix } from '@csx/wgsl-kernels';
-import type { ImageSet, Split } from '../data/image-set.ts';
+import type { Split } from '../data/image-set.ts';
 import { writeChannelsLast } from '../data/standardize.ts';
 import type { NpyArray } from '../files/npy.ts';
 import { readNpz, writeNpz } from '../files/npz.ts';
 import type { ForwardPass } from '../training/engine.ts';
 import type { TrainedBackbone } from './backbone-stage.ts';
+import type { ImageRows } from './image-epoch.ts';
 import type { RunContext } from './run-context.ts';
 import { float64Array, requiredArray } from './train-state-npz.ts';
 
@@ -26,7 +27,7 @@ export interface Projection {
 export const latentsFile = 'latents.npz';
 const parts = ['train', 'heldOut', 'test'] as const;
 /** Images of one forward pass; more gains nothing and takes memory. */
-const forwardBatch = 64;
+export const forwardBatch = 64;
 
 /** All images through the trained network, in evaluation mode and without augmentation; from the file if it is there. */
 export async function projectImages(
@@ -47,7 +48,7 @@ export async function projectImages(
     let done = 0;
     for (const part of parts) {
       const images = part === 'test' ? dataset.test : dataset.train;
-      projected[part] = await projectPart(context, forward, images, split[part], table, (count) => {
+      projected[part] = await projectRows(context.signal, forward, { images, rows: split[part], table }, (count) => {
         done += count;
         emit({ kind: 'progress', stage: 'projection', done, total, unit: 'images' });
       });
@@ -63,20 +64,23 @@ export async function projectImages(
   return projection;
 }
 
-async function projectPart(
-  context: RunContext,
+/**
+ * Images in latent space, with their labels.
+ * @param onRows told how many more are done
+ * @throws the signal's reason between two batches
+ */
+export async function projectRows(
+  signal: RunContext['signal'],
   forward: ForwardPass,
-  images: ImageSet,
-  rows: Uint32Array,
-  table: Float32Array,
-  onRows: (count: number) => void,
+  { images, rows, table }: ImageRows,
+  onRows: (count: number) => void = () => undefined,
 ): Promise<ProjectedPart> {
   const n = rows.length;
   const input = new Float32Array(forward.batchSize * images.height * images.width * images.channels);
   let latents = new Float32Array(0);
   let d = 0;
   for (let from = 0; from < n; from += forward.batchSize) {
-    context.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const batch = rows.subarray(from, Math.min(n, from + forward.batchSize));
     writeChannelsLast({ images, rows: batch, table }, input);
     const result = await forward.run(input, batch.length);

@@ -35,6 +35,7 @@ export const costSchema = z.strictObject({
   pairingFlop: finite,
   rankingFlop: finite,
   placementFlop: finite,
+  projectionFlop: finite.default(0).describe('training images through the network that moved, before a round'),
   trainingFlop: finite,
   syntheticCount: z.number().int(),
   clippedCount: z.number().int(),
@@ -49,12 +50,19 @@ export const classPairRecordSchema = z.strictObject({
   algorithm2Iterations: z.number().int(),
 });
 
+export const epochSchema = z.strictObject({
+  loss: finite,
+  accuracy: finite,
+  learningRate: finite.describe("of the epoch's last step"),
+});
+
 export const armRecordSchema = z.strictObject({
   name: z.enum(armNames),
   evaluation: evaluationSchema,
   cost: costSchema,
-  /** Training loss of the head after each iteration. */
+  /** Training loss of the last epoch of each iteration. */
   loss: z.array(finite),
+  epochs: z.array(epochSchema).default([]).describe('all epochs of its iterations; older records have none'),
   /** Mean P of the synthetic latents of each iteration; null where it made none. */
   meanMinorWeight: z.array(finite.nullable()),
 });
@@ -88,7 +96,7 @@ export const runRecordSchema = z.strictObject({
     latentSize: z.number().int(),
     forwardFlopPerImage: finite,
     trainFlopPerImage: finite,
-    epochs: z.array(z.strictObject({ loss: finite, accuracy: finite, learningRate: finite })),
+    epochs: z.array(epochSchema),
     trainingFlop: finite,
     projectionFlop: finite.describe('training, held-out and test images through the trained network, once'),
     heldOutFlop: finite.describe('the held-out part of projectionFlop, which only pair accuracy needs'),

@@ -1,23 +1,22 @@
-import { createHeadModel, modelToFiles } from '../backbone/model-files.ts';
 import { quietTfjs } from '../backbone/quiet-tfjs.ts';
-import { writeWeights } from '../backbone/weights.ts';
-import type { ImageDataset } from '../data/image-set.ts';
+import type { ImageDataset, Split } from '../data/image-set.ts';
 import { makeSplit, trainCountsOf } from '../data/split.ts';
 import { splitToJson } from '../data/split-json.ts';
 import { channelStatistics, standardizationTable } from '../data/standardize.ts';
 import type { FileStore } from '../files/file-store.ts';
-import { writeNpz } from '../files/npz.ts';
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
 import { renderReport } from '../report/report.ts';
 import type { TrainingEngine } from '../training/engine.ts';
-import { type ArmResult, classifierHead, runArms, startingHead } from './arm-stage.ts';
-import { syntheticArrays } from './arm-state.ts';
-import { trainBackbone } from './backbone-stage.ts';
+import { runArms } from './arm-stage.ts';
+import { type TrainedBackbone, trainBackbone } from './backbone-stage.ts';
 import { buildRecord } from './build-record.ts';
-import type { ArmName, RunConfig } from './config.ts';
+import type { RunConfig } from './config.ts';
+import { evaluateArms } from './evaluation-stage.ts';
 import type { RunEvent } from './events.ts';
-import { pairClasses, sizesOf } from './pairing-stage.ts';
-import { projectImages } from './projection-stage.ts';
+import { createHeadRetraining } from './head-retraining.ts';
+import { createJointRetraining } from './joint-retraining.ts';
+import { type Pairing, pairClasses, sizesOf } from './pairing-stage.ts';
+import { type Projection, projectImages } from './projection-stage.ts';
 import type { RunRecord } from './record.ts';
 import { runRecordSchema } from './record.ts';
 import { reportExtras } from './report-extras.ts';
@@ -73,13 +72,8 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
   try {
     const backbone = await trainBackbone(context, split, table);
     const projection = await projectImages(context, split, table, backbone);
-    const head = startingHead(backbone.state.weights);
-    const pairing = await pairClasses(context, sizes, projection, head.weights);
-    const arms = await runArms(context, projection, pairing, head);
-
-    onEvent({ kind: 'stage', stage: 'evaluation', message: `evaluating on ${split.test.length} test images` });
-    writeWeights(backbone.model, backbone.state.weights);
-    await writeModels(files, backbone.model, projection.train.latents.d, arms);
+    const pairing = await pairClasses(context, sizes, projection, backbone.state.weights);
+    const { control, arms } = await retrainArms(context, { split, table, backbone, projection, pairing });
     const record = runRecordSchema.parse(
       buildRecord(context, {
         environment: input.environment,
@@ -90,6 +84,7 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
         backbone,
         projection,
         pairing,
+        control,
         arms,
         startedAt: identity.startedAt,
         resumedCount: identity.resumedCount,
@@ -98,7 +93,7 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
       }),
     );
     onEvent({ kind: 'stage', stage: 'report', message: 'drawing the report' });
-    const extras = reportExtras(dataset.classNames, pairing, head.weights, arms);
+    const extras = reportExtras(dataset.classNames, pairing, arms.values());
     await writeText(files, extrasFile, JSON.stringify(extras));
     await writeText(files, reportFile, renderReport({ record, extras }));
     // Last, since it says that all the rest is there.
@@ -116,30 +111,33 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
   }
 }
 
+interface TrainedParts {
+  readonly split: Split;
+  readonly table: Float32Array;
+  readonly backbone: TrainedBackbone;
+  readonly projection: Projection;
+  readonly pairing: Pairing;
+}
+
+/** All arms, trained and evaluated. */
+async function retrainArms(context: RunContext, parts: TrainedParts): ReturnType<typeof evaluateArms> {
+  const { backbone, projection, pairing } = parts;
+  const retraining =
+    context.config.method.retraining === 'joint'
+      ? await createJointRetraining(context, parts)
+      : await createHeadRetraining(context, projection, pairing, backbone.state.weights);
+  try {
+    const arms = await runArms(context, pairing, retraining);
+    return await evaluateArms(context, { backbone, projection, pairing, retraining, arms });
+  } finally {
+    await retraining.dispose();
+  }
+}
+
 /** The record of a finished run; undefined while there is none. */
 export async function readRecord(files: FileStore): Promise<RunRecord | undefined> {
   const bytes = await files.read(recordFile);
   return bytes === undefined ? undefined : runRecordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-}
-
-async function writeModels(
-  files: FileStore,
-  backbone: Parameters<typeof modelToFiles>[0],
-  d: number,
-  arms: ReadonlyMap<ArmName, ArmResult>,
-): Promise<void> {
-  const save = async (folder: string, model: Parameters<typeof modelToFiles>[0]) => {
-    for (const [name, bytes] of await modelToFiles(model)) await files.write(`models/${folder}/${name}`, bytes);
-  };
-  await save('backbone', backbone);
-  for (const [arm, { state }] of arms) {
-    const head = createHeadModel(d, classifierHead(state.head.weights).bias.length, arm);
-    writeWeights(head, state.head.weights);
-    await save(`heads/${arm}`, head);
-    head.dispose();
-    if (state.synthetic.latents.n > 0)
-      await files.write(`synthetic/${arm}.npz`, writeNpz(syntheticArrays(state.synthetic)));
-  }
 }
 
 /** Training states are of no use to a finished run; its identity stays, for `--resume` and for `--out` that is taken. */

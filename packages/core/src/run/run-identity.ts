@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
-import type { RunConfig } from './config.ts';
+import { type RunConfig, runConfigSchema } from './config.ts';
 import type { RunContext } from './run-context.ts';
 import { identityFile } from './run-files.ts';
 
@@ -49,7 +49,8 @@ export async function openRun(context: RunContext, resume: boolean): Promise<Run
   }
   const earlier = JSON.parse(decoder.decode(bytes)) as RunIdentity;
   const differences = differingOptions(
-    { config: earlier.config, data: earlier.dataHashes },
+    // Options that are newer than the run have their defaults in it.
+    { config: runConfigSchema.safeParse(earlier.config).data ?? earlier.config, data: earlier.dataHashes },
     { config, data: dataset.hashes },
   );
   if (differences.length > 0) {

@@ -3,6 +3,7 @@ import type { NpyArray } from '../files/npy.ts';
 import { readNpz, writeNpz } from '../files/npz.ts';
 import type { TrainState } from '../training/engine.ts';
 import type { ModelGraph } from '../training/graph/model-graph.ts';
+import type { EpochRecord } from './image-epoch.ts';
 
 /** npz entries have no folders. */
 const entryName = (kind: 'weight' | 'momentum', parameter: string) => `${kind}.${parameter.replaceAll('/', '.')}`;
@@ -62,4 +63,17 @@ export function requiredArray(arrays: ReadonlyMap<string, NpyArray>, key: string
 /** Numbers as a checkpoint's array. */
 export function float64Array(values: readonly number[]): NpyArray {
   return { dtype: 'float64', shape: [values.length], data: Float64Array.from(values) };
+}
+
+/** What epochs came to, as arrays of a checkpoint. */
+export function epochArrays(epochs: readonly EpochRecord[]): Record<keyof EpochRecord, NpyArray> {
+  const array = (key: keyof EpochRecord) => float64Array(epochs.map((epoch) => epoch[key]));
+  return { loss: array('loss'), accuracy: array('accuracy'), learningRate: array('learningRate') };
+}
+
+/** @throws DataFormatError if `epochArrays` did not go into the file */
+export function readEpochs(arrays: ReadonlyMap<string, NpyArray>, file: string): EpochRecord[] {
+  const take = (key: keyof EpochRecord) => requiredArray(arrays, key, file) as Float64Array;
+  const [loss, accuracy, learningRate] = [take('loss'), take('accuracy'), take('learningRate')];
+  return Array.from(loss, (value, i) => ({ loss: value, accuracy: accuracy[i], learningRate: learningRate[i] }));
 }

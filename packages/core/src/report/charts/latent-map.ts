@@ -1,7 +1,7 @@
 import { bin } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
 import { area as areaShape, curveBasis } from 'd3-shape';
-import type { BoundaryLine, LatentMap, Points } from '../extras.ts';
+import { type BoundaryLine, boundaryTimes, type LatentMap, type Points } from '../extras.ts';
 import { significant } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesLabel } from '../series-style.ts';
@@ -125,10 +125,10 @@ function lineInside(
   return [inside[0], other];
 }
 
-function beyondBoundary({ synthetic, firstBoundary, major }: LatentMap): string {
+function beyondBoundary({ synthetic, firstBoundary, boundaryAt, major }: LatentMap): string {
   if (firstBoundary === null || synthetic.x.length === 0) return '';
   const beyond = synthetic.x.filter(
     (value, i) => firstBoundary.x * value + firstBoundary.y * synthetic.y[i] + firstBoundary.constant < 0,
   ).length;
-  return `${Math.round((100 * beyond) / synthetic.x.length)} percent of the synthetic ones lie on the ${major} side of the boundary before the rounds.`;
+  return `${Math.round((100 * beyond) / synthetic.x.length)} percent of the synthetic ones lie on the ${major} side of the boundary ${boundaryTimes[boundaryAt]}.`;
 }

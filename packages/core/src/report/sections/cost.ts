@@ -12,15 +12,16 @@ const parts = [
   { label: 'pairing', className: 'part-pairing', flop: (cost: ArmCost) => cost.pairingFlop },
   { label: 'ranking', className: 'part-ranking', flop: (cost: ArmCost) => cost.rankingFlop },
   { label: 'placement', className: 'part-placement', flop: (cost: ArmCost) => cost.placementFlop },
+  { label: 'projection', className: 'part-latent', flop: (cost: ArmCost) => cost.projectionFlop },
   { label: 'training', className: 'part-training', flop: (cost: ArmCost) => cost.trainingFlop },
 ];
 const latentParts = parts.slice(0, 3);
 const timeParts = [
-  { label: 'latent operations', className: 'part-latent' },
+  { label: 'rounds', className: 'part-latent' },
   { label: 'training', className: 'part-training' },
 ];
 
-/** Counted operations of an arm after the shared first epochs: pairing, ranking, placement and training. */
+/** Counted operations of an arm after the shared first epochs: pairing, ranking, placement, projection and training. */
 function armFlop(cost: ArmCost): number {
   return parts.reduce((sum, { flop }) => sum + flop(cost), 0);
 }
@@ -30,6 +31,9 @@ export function costSection({ record }: ReportContext): Markup {
   const { arms, timing, backbone } = record;
   const timed = arms.filter(({ name }) => timing.arms[name] !== undefined);
   const flop = (value: number) => withPrefix(value, 'FLOP');
+  // Latents that stay are projected once, before the arms.
+  const shown =
+    record.config.method.retraining === 'joint' ? parts : parts.filter(({ label }) => label !== 'projection');
   return section(
     'cost',
     'What it costs',
@@ -37,17 +41,17 @@ export function costSection({ record }: ReportContext): Markup {
     gallery(
       figure(
         'Counted operations of each arm',
-        swatchLegend(parts),
+        swatchLegend(shown),
         stackedBarsChart({
           id: 'cost-all',
           title: 'Operations of each arm by part',
-          parts,
-          bars: arms.map(({ name, cost }) => ({ name, values: parts.map((part) => part.flop(cost)) })),
+          parts: shown,
+          bars: arms.map(({ name, cost }) => ({ name, values: shown.map((part) => part.flop(cost)) })),
           format: flop,
         }),
       ),
       figure(
-        'The same without training',
+        'In latent space alone',
         swatchLegend(latentParts),
         stackedBarsChart({
           id: 'cost-latent',
@@ -85,15 +89,15 @@ export function costSection({ record }: ReportContext): Markup {
         'Operations, synthetic latents and time of each arm',
         [
           { head: 'Arm' },
-          ...parts.map(({ label }) => ({ head: label, numeric: true })),
+          ...shown.map(({ label }) => ({ head: label, numeric: true })),
           { head: 'total', numeric: true },
           { head: 'synthetic latents', numeric: true },
-          { head: 'latent operations', numeric: true },
+          { head: 'time of the rounds', numeric: true },
           { head: 'training time', numeric: true },
         ],
         arms.map(({ name, cost }) => [
           seriesLabel(name),
-          ...parts.map((part) => flop(part.flop(cost))),
+          ...shown.map((part) => flop(part.flop(cost))),
           flop(armFlop(cost)),
           integer(cost.syntheticCount),
           timing.arms[name] === undefined ? '\u2013' : duration(timing.arms[name].latentOpsMs),

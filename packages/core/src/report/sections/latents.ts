@@ -3,7 +3,7 @@ import { latentMapChart, mapExtent } from '../charts/latent-map.ts';
 import { swatchLegend } from '../charts/legend.ts';
 import type { ReportContext } from '../context.ts';
 import { latentMapPoints } from '../evenly-spaced-rows.ts';
-import type { LatentMap } from '../extras.ts';
+import { boundaryTimes, type LatentMap } from '../extras.ts';
 import { fixed, integer, listed, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
 import { seriesLabel } from '../series-style.ts';
@@ -25,23 +25,26 @@ export function latentsSection({ record, extras }: ReportContext): Markup {
   const arms = record.arms.map(({ name }) => name).filter((name) => maps.some(({ arm }) => arm === name));
   const compared = comparedArms(arms);
   const others = arms.filter((arm) => !compared.includes(arm));
+  const joint = record.config.method.retraining === 'joint';
   const drawn = groups.flatMap(({ id, maps: ofPair }) => {
-    // One range for all pictures of a pair, hidden ones too: they compare at a glance.
-    const extent = mapExtent(ofPair);
+    // One range for all pictures of a pair, hidden ones too: they compare at a glance, unless each network has its own space.
+    const shared = mapExtent(ofPair);
     return ofPair.map((map) => ({
       arm: map.arm,
       picture: figure(
         pairCaption(map.minor, map.major, seriesLabel(map.arm)),
-        latentMapChart(`${id}-${map.arm}`, map, extent),
+        latentMapChart(`${id}-${map.arm}`, map, joint ? mapExtent([map]) : shared),
       ),
     }));
   });
   return section(
     'latents',
     'Where the synthetic latents lie',
-    maps.some(({ firstBoundary }) => firstBoundary !== null)
-      ? 'A plane through the latent space of each pair. Left of the full line, the boundary before the rounds, the classifier prefers the major class, right of it the minor one; distances from that line are exact. The vertical axis is the largest spread that remains. The dashed line is where the boundary of the arm cuts the plane after its last round.'
-      : 'A plane through the latent space of each pair: from left to right along the line between the two class means, upwards the largest spread that remains.',
+    joint
+      ? jointLead
+      : maps.some(({ firstBoundary }) => firstBoundary !== null)
+        ? 'A plane through the latent space of each pair. Left of the full line, the boundary before the rounds, the classifier prefers the major class, right of it the minor one; distances from that line are exact. The vertical axis is the largest spread that remains. The dashed line is where the boundary of the arm cuts the plane after its last round.'
+        : 'A plane through the latent space of each pair: from left to right along the line between the two class means, upwards the largest spread that remains.',
     swatchLegend([
       { label: 'real, major class', className: 'real-major' },
       { label: 'real, minor class', className: 'real-minor' },
@@ -62,7 +65,7 @@ export function latentsSection({ record, extras }: ReportContext): Markup {
     details(
       'The pictures as a table',
       table(
-        'Mean position along the horizontal axis, and the share of synthetic latents beyond the boundary before the rounds',
+        `Mean position along the horizontal axis, and the share of synthetic latents beyond the boundary ${boundaryTimes[maps[0].boundaryAt]}`,
         [
           { head: 'Pair' },
           { head: 'Arm' },
@@ -83,6 +86,9 @@ export function latentsSection({ record, extras }: ReportContext): Markup {
     ),
   );
 }
+
+const jointLead =
+  'A plane through the latent space of each pair, as the arm\u2019s own network sees it after the last round; the spaces of two arms are not the same. Left of the full line, its boundary, it prefers the major class, right of it the minor one; distances from that line are exact. The vertical axis is the largest spread that remains. Synthetic latents lie where their parents have taken them.';
 
 /** Biased placement beside the unbiased one; without these, whatever the run has. */
 function comparedArms(arms: readonly ArmName[]): ArmName[] {
