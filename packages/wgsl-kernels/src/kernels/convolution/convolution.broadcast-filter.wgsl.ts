@@ -7,6 +7,8 @@ export interface FilterBlock {
   readonly lanes: number;
   /** Filter taps across whose gradients are added up together, at stride 1; 1: any stride. */
   readonly taps: number;
+  /** Pixels of a row whose products are added to a sum at a time, so that it is read and written once for them. */
+  readonly pixels: number;
   /** Consecutive input channels that a lane loads at once, a divisor of their number. */
   readonly slotWidth: 1 | 2 | 4;
   /** Consecutive output channels that a lane computes, a divisor of their number. */
@@ -35,15 +37,12 @@ export const filterParams = [
 ] as const;
 export type FilterParam = (typeof filterParams)[number];
 
-/** Pixels whose products are added to a sum at a time, so that it is read and written once for them. */
-const pixels = 4;
-
 /**
  * The filter gradient of each part of the batch, [parts, kernel height, kernel width, in, out]: a subgroup adds up input
  * pixel x output gradient for a block of input channels (broadcast), taps and output channels (of its lanes). As in
  * `broadcastImageWgsl` the sums lie in an array that constants index, and a loaded pixel serves all taps.
  */
-export function broadcastFilterWgsl({ lanes, taps, slotWidth, columnWidth }: FilterBlock): string {
+export function broadcastFilterWgsl({ lanes, taps, pixels, slotWidth, columnWidth }: FilterBlock): string {
   const slots = lanes * slotWidth;
   const sliding = taps > 1;
   const column = vectorType(columnWidth);

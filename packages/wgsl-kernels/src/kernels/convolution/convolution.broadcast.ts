@@ -28,7 +28,7 @@ const inOrder = <Name extends string>(names: readonly Name[], values: Readonly<R
 interface ImageProduct {
   readonly label: string;
   readonly bindings: readonly string[];
-  readonly sliding?: { readonly right: number };
+  readonly sliding: { readonly right: number } | undefined;
   readonly mergeable: boolean;
   readonly bias: boolean;
   readonly params: Omit<
@@ -92,7 +92,7 @@ function forward(lanes: number, shape: ConvolutionShape, bias: boolean): Convolu
   return imageProgram(lanes, shape, {
     label: 'convolution',
     bindings: ['input', 'filter', 'output', ...(bias ? ['bias'] : [])],
-    ...(canSlide(size[1], across, left, right) && { sliding: { right } }),
+    sliding: canSlide(size[1], across, left, right) ? { right } : undefined,
     mergeable: true,
     bias,
     params: {
@@ -131,7 +131,7 @@ function inputGradient(lanes: number, shape: ConvolutionShape): ConvolutionProgr
   return imageProgram(lanes, shape, {
     label: 'convolution, input gradient',
     bindings: ['outputGradient', 'filter', 'inputGradient'],
-    ...(sliding && { sliding: { right: kernelWidth - 1 - right } }),
+    sliding: sliding ? { right: kernelWidth - 1 - right } : undefined,
     mergeable: flippedRows,
     bias: false,
     params: {
@@ -160,7 +160,7 @@ function filterGradient(lanes: number, shape: ConvolutionShape, maxBindingBytes:
   const [top, left, , right] = padding;
   const [outHeight, outWidth] = convolutionOutSize(shape);
   const taps = canSlide(kernelWidth, across, left, right) ? kernelWidth : 1;
-  const block = filterBlock(lanes, taps, inChannels, outChannels);
+  const block = filterBlock({ lanes, taps, inWidth: width, inChannels, outChannels });
   const slotBlocks = Math.ceil(inChannels / (block.slotWidth * lanes));
   const columnBlocks = Math.ceil(outChannels / (block.columnWidth * lanes));
   const blocks = columnBlocks * slotBlocks * kernelHeight * (kernelWidth / taps);
@@ -205,9 +205,9 @@ const possibleLanes = [4, 8];
 
 /** Lanes of every subgroup of the session's adapter, if it has subgroups that the broadcast variant can use. */
 export function broadcastLanes({ device }: Session): number | undefined {
+  if (!device.features.has('subgroups')) return undefined;
   const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
-  const usable = subgroupMinSize === subgroupMaxSize && possibleLanes.includes(subgroupMinSize);
-  return device.features.has('subgroups') && usable ? subgroupMinSize : undefined;
+  return possibleLanes.find((lanes) => lanes === subgroupMinSize && lanes === subgroupMaxSize);
 }
 
 /**
