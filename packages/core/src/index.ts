@@ -21,6 +21,11 @@ export {
   compileTrainStep,
   type ModelTrainStep,
 } from './backbone/compile-train-step.ts';
+export {
+  type ExportTrainingOnnxOptions,
+  exportTrainingOnnx,
+  type TrainingOnnx,
+} from './backbone/export-training-onnx.ts';
 export { createHeadModel, modelFromFiles, modelToFiles } from './backbone/model-files.ts';
 export { modelToGraph } from './backbone/model-to-graph.ts';
 export { type BackboneName, type BackboneOptions, backboneNames, createBackbone } from './backbone/networks.ts';
@@ -97,6 +102,7 @@ export type {
   ForwardPass,
   ForwardResult,
   LatentBatch,
+  ReweightableForwardPass,
   PixelBatch,
   TrainBatch,
   TrainingEngine,

@@ -143,8 +143,11 @@ export class OnnxGraphWriter {
     return `t${this.#count++}`;
   }
 
-  /** The model's bytes. */
-  finish(): Uint8Array {
+  /**
+   * The model's bytes.
+   * @param metadata what the file says of itself to whoever reads it
+   */
+  finish(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
     const graph = concat([
       ...this.#nodes,
       bytesField(2, 'csx'),
@@ -154,7 +157,10 @@ export class OnnxGraphWriter {
     ]);
     // IR version 8 goes with opset 17: the reductions take their axes as an attribute, ReduceSum as an input.
     const opset = concat([bytesField(1, ''), intField(2, 17)]);
-    return concat([intField(1, 8), bytesField(2, 'csx'), bytesField(7, graph), bytesField(8, opset)]);
+    const properties = Object.entries(metadata).map(([key, value]) =>
+      bytesField(14, concat([bytesField(1, key), bytesField(2, value)])),
+    );
+    return concat([intField(1, 8), bytesField(2, 'csx'), bytesField(7, graph), bytesField(8, opset), ...properties]);
   }
 
   #initializer(name: string, shape: readonly number[], type: number, raw: Chunk): void {

@@ -14,7 +14,11 @@ export const nextName = (input: string) => `next:${input}`;
  * has no training operators in its npm packages, but a gradient is only more graph. Weights and momenta
  * are inputs, their new values outputs, which the caller hands back at the next step.
  */
-export function trainModel(model: ModelGraph, options: TrainStepOptions): Uint8Array {
+export function trainModel(
+  model: ModelGraph,
+  options: TrainStepOptions,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const writer = new OnnxGraphWriter();
   const context: LoweringContext = {
     writer,
@@ -62,7 +66,7 @@ export function trainModel(model: ModelGraph, options: TrainStepOptions): Uint8A
       : nextMomentum;
     writer.node('Sub', [weight, writer.node('Mul', [direction, learningRate])], {}, next);
   }
-  return writer.finish();
+  return writer.finish(metadata);
 }
 
 /** Whether the rows of a batch may count differently in the loss. */
@@ -74,7 +78,12 @@ export function hasRowShares(options: TrainStepOptions): boolean {
  * The network in evaluation mode.
  * @param weights become constants, which lets ONNX Runtime lay them out once; inputs of their own names when left out
  */
-export function forwardModel(model: ModelGraph, weights: Weights | undefined, batchSize: number): Uint8Array {
+export function forwardModel(
+  model: ModelGraph,
+  weights: Weights | undefined,
+  batchSize: number,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const writer = new OnnxGraphWriter();
   const context: LoweringContext = {
     writer,
@@ -101,5 +110,5 @@ export function forwardModel(model: ModelGraph, weights: Weights | undefined, ba
     writer.output(name, [batchSize, ...(model.shapes.get(tensor) as readonly number[])]);
     writer.node('Identity', [onnxTensor(context, tensor)], {}, name);
   }
-  return writer.finish();
+  return writer.finish(metadata);
 }
