@@ -59,7 +59,7 @@ function factsOf(record: RunRecord): (readonly [string, string])[] {
     ],
     [
       'training',
-      `${config.backbone.epochs} epochs on images, then ${config.method.iterations} iterations of ${config.method.epochsPerIteration} epochs on latents`,
+      `${config.backbone.epochs} epochs on images, then ${config.method.iterations} iterations of ${config.method.epochsPerIteration} epochs ${config.method.retraining === 'joint' ? 'on images and synthetic latents' : 'on latents'}`,
     ],
     ['accuracy after the epochs on images', `${percent(record.control.accuracy)} %`],
     ['latent work', environment.latentOps.name],

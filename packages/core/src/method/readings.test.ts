@@ -30,6 +30,7 @@ describe('listReadings', () => {
       reading: ['boundary', 'centroid', 'probability', 'density'],
       separable: ['random', 'nothing'],
       algorithm2: ['relative', 'complement', 'inverse'],
+      retraining: ['head', 'joint'],
     };
     for (const [option, values] of Object.entries(choices)) {
       const meanings = values.map((value) => {
@@ -50,6 +51,17 @@ describe('listReadings', () => {
     expect(shown('method.minors')).toBe('cat, ship');
     expect(shown('method.minorRatio')).toBeUndefined();
     expect(shown('method.classPairs')).toBe('dog-cat');
+  });
+
+  it('shows the training that the iterations do, and no other', () => {
+    const options = (retraining: 'head' | 'joint', schedule: 'cycle' | 'cyclePerIteration' | 'constant' = 'cycle') =>
+      listReadings(runConfigSchema.parse({ method: { retraining }, joint: { schedule } }));
+    expect(options('head').some(({ option }) => option.startsWith('joint.'))).toBe(false);
+    expect(options('joint').some(({ option }) => option === 'head')).toBe(false);
+    const meanings = (['cycle', 'cyclePerIteration', 'constant'] as const).map(
+      (schedule) => options('joint', schedule).find(({ option }) => option === 'joint.schedule')?.meaning,
+    );
+    expect(new Set(meanings).size).toBe(3);
   });
 
   it("shows the paper's numbers", () => {
