@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
-import {
-  createCpuLatentOps,
-  createGpuLatentOps,
-  createOnnxEngine,
-  type LatentOps,
-  type RunRecord,
-  type TrainingEngine,
-} from '@csx/core';
+import { createCpuLatentOps, createGpuLatentOps, type LatentOps, type RunRecord, type TrainingEngine } from '@csx/core';
 import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { kernelSources } from '@csx/wgsl-kernels';
 import type { RunSettings } from '../settings/run-settings.ts';
 import { chooseDevice } from './choose-device.ts';
-
-/** More only wait for each other in graphs of this size. */
-const mostThreads = 16;
+import { openEngine } from './open-engine.ts';
 
 /** What a run computes with, and its description for the record. */
 export interface Machine {
   readonly latentOps: LatentOps;
   readonly engine: TrainingEngine;
+  /** Frees what the engine holds on a device. */
+  readonly disposeEngine: () => void;
   readonly environment: RunRecord['environment'];
   /** Why this device: a line for people. */
   readonly reason: string;
@@ -30,14 +23,17 @@ function hashSources(): Record<string, string> {
 }
 
 /** Opens the device and the training engine that the settings ask for. */
-export async function openMachine(settings: Pick<RunSettings, 'device' | 'adapter' | 'threads'>): Promise<Machine> {
+export async function openMachine(
+  settings: Pick<RunSettings, 'device' | 'adapter' | 'engine' | 'threads'>,
+): Promise<Machine> {
   const runtime = describeRuntime();
   const device = await chooseDevice(settings, requestAdapter);
-  const engine = await createOnnxEngine({ threads: settings.threads ?? Math.min(runtime.cpuCount, mostThreads) });
+  const { engine, dispose } = await openEngine(settings, device, runtime.cpuCount);
   const latentOps = device.kind === 'gpu' ? createGpuLatentOps(device.host) : createCpuLatentOps();
   return {
     latentOps,
     engine,
+    disposeEngine: dispose,
     reason: device.reason,
     environment: {
       runtime: `${runtime.name} ${runtime.version}`,

@@ -44,14 +44,20 @@ function workRows(plan: RunPlan): (readonly [string, string])[] {
 
 /** Prints what a run would do: every option with its value and where it came from. Nothing is written. */
 export function printPlan(settings: RunSettings, location: string, out: Channel, json: boolean): void {
-  const { config, device, adapter, threads, dataDirectory, sources } = settings;
+  const { config, device, adapter, engine, threads, dataDirectory, sources } = settings;
   const readings = listReadings(config);
   const plan = planRun(config, {
     classNames: cifar10ClassNames,
     inputShape: [32, 32, 3],
     ...imageCounts[config.data.source],
   });
-  const machine = { device, adapter: adapter ?? null, threads: threads ?? null, dataDirectory: dataDirectory ?? null };
+  const machine = {
+    device,
+    adapter: adapter ?? null,
+    engine,
+    threads: threads ?? null,
+    dataDirectory: dataDirectory ?? null,
+  };
   if (json) {
     const document = { out: location, machine, config, sources: Object.fromEntries(sources), readings, plan };
     out.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -82,6 +88,7 @@ export function printPlan(settings: RunSettings, location: string, out: Channel,
   section('Machine', [
     ['--device', device, source('device')],
     ['--adapter', adapter ?? 'not set', source('adapter')],
+    ['--engine', engine, source('engine')],
     ['--threads', threads === undefined ? 'all cores' : String(threads), source('threads')],
     ['--data', dataDirectory ?? "csx data fetch's cache", source('data')],
     ['--out', location],

@@ -30,7 +30,7 @@ async function machineOf(latentOps: LatentOps): Promise<Machine> {
     versions: {},
     wgslHashes: {},
   };
-  return { latentOps, engine, environment, reason: `on ${latentOps.description.name}` };
+  return { latentOps, engine, disposeEngine: () => undefined, environment, reason: `on ${latentOps.description.name}` };
 }
 
 it('a device lost in mid-run ends with 3; the last checkpoint stands, and the CPU goes on with it', async () => {

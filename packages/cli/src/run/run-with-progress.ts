@@ -31,12 +31,12 @@ export interface Outcome {
 
 /** The command that goes on with a run, on the CPU if its device was lost. */
 export function resumeCommand({ settings, location }: Pick<Job, 'settings' | 'location'>, error: unknown): string {
-  const { sources, device, adapter, threads, dataDirectory } = settings;
-  const given = { data: dataDirectory, threads, device, adapter };
+  const { sources, device, adapter, engine, threads, dataDirectory } = settings;
+  const given = { data: dataDirectory, threads, device, adapter, engine };
   const lost = error instanceof DeviceLostError;
   const words = ['csx', 'run', '--resume', '--out', location];
   for (const [name, value] of Object.entries(given)) {
-    if (sources.get(name) !== `--${name}` || (lost && (name === 'device' || name === 'adapter'))) continue;
+    if (sources.get(name) !== `--${name}` || (lost && ['device', 'adapter', 'engine'].includes(name))) continue;
     words.push(`--${name}`, String(value));
   }
   if (lost) words.push('--device', 'cpu');
@@ -102,5 +102,6 @@ export async function runWithProgress(
   } finally {
     interruption.dispose();
     machine?.latentOps.dispose();
+    machine?.disposeEngine();
   }
 }

@@ -53,6 +53,7 @@ export function environmentLayer(
 const machineKeys: Readonly<Record<string, string>> = {
   device: 'device',
   adapter: 'adapter',
+  engine: 'engine',
   threads: 'threads',
   dataDir: 'data',
 };

@@ -19,9 +19,17 @@ export const machineFlags: readonly Flag[] = [
     group: 'Machine',
   },
   {
+    name: 'engine',
+    type: { kind: 'choice', choices: ['auto', 'gpu', 'cpu'] },
+    help: 'where networks are trained; auto takes the GPU where the latent work is done on a hardware adapter, else the CPU',
+    shownDefault: 'default auto',
+    environment: environmentName('engine'),
+    group: 'Machine',
+  },
+  {
     name: 'threads',
     type: { kind: 'number', integer: true, min: 1, max: 1024 },
-    help: 'threads of the training engine; the result does not depend on it',
+    help: 'threads of the training engine on the CPU; the result does not depend on it',
     shownDefault: 'default all cores, up to 16',
     environment: environmentName('threads'),
     group: 'Machine',

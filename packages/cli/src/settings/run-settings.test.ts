@@ -96,6 +96,14 @@ describe('resolveRunSettings', () => {
     expect(sources.get('p-max')).toBe('csx.config.json: method.pMax');
   });
 
+  it('trains where it is told, and not on a GPU that the latent work may not take', () => {
+    expect(resolve([]).engine).toBe('auto');
+    expect(resolve(['--engine', 'cpu']).engine).toBe('cpu');
+    expect(resolve([], {}, { engine: 'gpu' }).engine).toBe('gpu');
+    expect(() => resolve(['--engine', 'gpu', '--device', 'cpu'])).toThrow('--engine gpu does not go with --device cpu');
+    expect(resolve(['--engine', 'gpu', '--device', 'gpu']).device).toBe('gpu');
+  });
+
   it('takes lists and pairs from all three', () => {
     expect(resolve(['--arms', 'none,top']).config.method.arms).toEqual(['none', 'top']);
     expect(resolve([], { CSX_ARMS: 'none,top' }).config.method.arms).toEqual(['none', 'top']);

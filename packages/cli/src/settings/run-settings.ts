@@ -8,12 +8,14 @@ import type { Layer } from './layers.ts';
 import { machineFlags } from './machine-flags.ts';
 
 export type DeviceChoice = 'auto' | 'gpu' | 'cpu';
+export type EngineChoice = 'auto' | 'gpu' | 'cpu';
 
 /** Everything a run needs to know from its user. */
 export interface RunSettings {
   readonly config: RunConfig;
   readonly device: DeviceChoice;
   readonly adapter: string | undefined;
+  readonly engine: EngineChoice;
   readonly threads: number | undefined;
   readonly dataDirectory: string | undefined;
   /** flag -> where its value came from, for the options that were not left to the preset. */
@@ -92,6 +94,15 @@ function addImplied(values: Map<string, unknown>, sources: Map<string, string>):
       },
     );
   }
+}
+
+/** The engine on a GPU needs the device of the latent work. */
+function checkEngine(values: ReadonlyMap<string, unknown>, sources: ReadonlyMap<string, string>): void {
+  if (values.get('engine') !== 'gpu' || values.get('device') !== 'cpu') return;
+  throw new InvalidOptionError(
+    `${sources.get('engine')} gpu does not go with ${sources.get('device')} cpu: both work on one device`,
+    { hint: 'Leave out one of the two.' },
+  );
 }
 
 function parseConfig(values: ReadonlyMap<string, unknown>, sources: ReadonlyMap<string, string>): RunConfig {
@@ -173,12 +184,14 @@ function optional<T>(
 export function resolveRunSettings(layers: readonly Layer[]): RunSettings {
   const { values, sources } = merge(layers);
   addImplied(values, sources);
+  checkEngine(values, sources);
   const config = parseConfig(values, sources);
   checkClasses(config, sources);
   return {
     config,
     device: optional<DeviceChoice>(machineFlags, values, sources, 'device') ?? 'auto',
     adapter: optional<string>(machineFlags, values, sources, 'adapter'),
+    engine: optional<EngineChoice>(machineFlags, values, sources, 'engine') ?? 'auto',
     threads: optional<number>(machineFlags, values, sources, 'threads'),
     dataDirectory: optional<string>(machineFlags, values, sources, 'data'),
     sources,
