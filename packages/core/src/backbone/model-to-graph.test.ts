@@ -70,7 +70,28 @@ describe('a LayersModel as a graph', () => {
   });
 
   it.each([
-    ['a layer that it does not know', layers.dropout({ rate: 0.5, name: 'drop' }), /layer drop \(Dropout\)/],
+    ['a layer that it does not know', layers.upSampling2d({ name: 'up' }), /layer up \(UpSampling2D\)/],
+    [
+      'dropout of whole channels',
+      layers.dropout({ rate: 0.5, noiseShape: [1, 1, 2], name: 'drop' }),
+      /layer drop .*noiseShape/,
+    ],
+    ['a dense layer on pixels', layers.dense({ units: 3, name: 'mix' }), /layer mix .*\[8, 8, 2\], expected a vector/],
+    [
+      'a frozen layer',
+      layers.conv2d({ filters: 1, kernelSize: 3, trainable: false, name: 'frozen' }),
+      /layer frozen .*is not trainable/,
+    ],
+    [
+      'a penalty of its own',
+      layers.conv2d({ filters: 1, kernelSize: 3, kernelRegularizer: 'l1l2', name: 'small' }),
+      /layer small .*kernelRegularizer is not supported/,
+    ],
+    [
+      'a constraint',
+      layers.batchNormalization({ gammaConstraint: 'nonNeg', name: 'norm' }),
+      /layer norm .*gammaConstraint is not supported/,
+    ],
     ['another activation', layers.activation({ activation: 'tanh', name: 'act' }), /layer act .*activation tanh/],
     [
       'overlapping pools',

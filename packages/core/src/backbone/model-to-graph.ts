@@ -62,6 +62,15 @@ interface LayerConfig {
   readonly [key: string]: unknown;
 }
 
+/** Every weight trains by its gradient and the step's weight decay: what would change that must not be passed over. */
+function requirePlainTraining(layer: tf.layers.Layer, config: LayerConfig): void {
+  if (layer.weights.length > 0 && !layer.trainable) throw unsupported(layer, 'is not trainable, expected one that is');
+  for (const [key, value] of Object.entries(config)) {
+    if (/(Regularizer|Constraint)$/.test(key) && value !== null && value !== undefined)
+      throw unsupported(layer, `${key} is not supported`);
+  }
+}
+
 class GraphBuilder {
   readonly ops: ForwardOp[] = [];
   readonly parameters: Parameter[] = [];
@@ -89,6 +98,7 @@ class GraphBuilder {
     if (config.dataFormat !== undefined && config.dataFormat !== 'channelsLast') {
       throw unsupported(layer, `dataFormat ${String(config.dataFormat)}, expected channelsLast`);
     }
+    requirePlainTraining(layer, config);
     const base = { layer: layer.name, input, output };
     switch (layer.getClassName()) {
       case 'Conv2D':
@@ -253,6 +263,9 @@ class GraphBuilder {
     shape: number[],
     isLast: boolean,
   ): void {
+    const inputShape = this.shapes.get(base.input) as readonly number[];
+    if (inputShape.length !== 1)
+      throw unsupported(layer, `input of shape [${inputShape.join(', ')}], expected a vector, as flatten makes it`);
     const softmaxAtTheEnd = isLast && config.activation === 'softmax';
     const linear = softmaxAtTheEnd ? base.output : this.#activation(layer, config, base, shape);
     this.ops.push({
