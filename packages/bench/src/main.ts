@@ -1,46 +1,81 @@
-import { createCpuLatentOps, createGpuLatentOps, createOnnxEngine } from '@csx/core';
-import { describeRuntime, listAdapters, requestAdapter } from '@csx/core/host';
-import { measureInTurns } from './measure.ts';
-import { nearestSuite } from './suites/nearest.ts';
-import type { BenchMachine, Suite } from './suites/suite.ts';
-import { trainingStepSuite } from './suites/training-step.ts';
+import { writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { AdapterUnavailableError, CsxError } from '@csx/core';
+import { describeRuntime, type HostAdapter, requestAdapter } from '@csx/core/host';
+import { runBench } from './harness/run-bench.ts';
+import { renderCase, renderMeans } from './harness/table.ts';
+import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { benchRecordSchema } from './record.ts';
+import { caseTitle, chooseCases } from './suites/all-suites.ts';
 
-const sampleCount = 20;
-const asJson = process.argv.includes('--json');
+const seed = 0;
 
-const suites: readonly ((machine: BenchMachine) => Promise<Suite>)[] = [nearestSuite, trainingStepSuite];
-
-const runtime = describeRuntime();
-const cpu = createCpuLatentOps();
-const adapters = await listAdapters();
-const gpu = adapters.length === 0 ? undefined : createGpuLatentOps(await requestAdapter());
-const machine: BenchMachine = {
-  latentOps: gpu === undefined ? [cpu] : [cpu, gpu],
-  engine: await createOnnxEngine({ threads: runtime.cpuCount }),
-};
-
-const results = [];
-for (const open of suites) {
-  const suite = await open(machine);
-  const timings = await measureInTurns(suite.candidates, sampleCount);
-  for (const [candidate, timing] of timings) {
-    results.push({
-      suite: suite.name,
-      shape: suite.shape,
-      candidate,
-      gflopPerSecond: suite.flop / timing.medianMs / 1e6,
-      ...timing,
-    });
-    if (!asJson) {
-      const { medianMs, minMs, maxMs } = timing;
-      const rate = (suite.flop / medianMs / 1e6).toFixed(1);
-      console.log(
-        `${suite.name} ${suite.shape}, ${candidate}: ${medianMs.toFixed(1)} ms (${minMs.toFixed(1)} to ${maxMs.toFixed(1)}), ${rate} GFLOP/s`,
-      );
-    }
+/** The adapter that the candidates will use, which each opens for itself. */
+async function findAdapter({ adapter }: BenchOptions): Promise<HostAdapter | undefined> {
+  try {
+    return (await requestAdapter(adapter === '' ? {} : { adapter })).adapter;
+  } catch (error) {
+    // Candidates on the CPU are measured without one; that the others lack it, their status says.
+    if (error instanceof AdapterUnavailableError && adapter === '') return undefined;
+    throw error;
   }
-  await suite.dispose?.();
 }
-for (const ops of machine.latentOps) ops.dispose();
-if (asJson)
-  console.log(JSON.stringify({ runtime, adapter: gpu?.description.name ?? null, sampleCount, results }, undefined, 2));
+
+/** One line that is written over in a terminal; nothing elsewhere, where the finished cases are enough. */
+function createProgress(): { show(text: string): void; clear(): void } {
+  if (!process.stderr.isTTY) return { show: () => undefined, clear: () => undefined };
+  const clear = () => void process.stderr.write('\r\u001b[K');
+  return {
+    show(text) {
+      clear();
+      process.stderr.write(text.slice(0, (process.stderr.columns ?? 80) - 1));
+    },
+    clear,
+  };
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), describeRuntime().cpuCount);
+  if (options.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const adapter = await findAdapter(options);
+  const { threads, filter } = options;
+  const cases = chooseCases(
+    { adapter: options.adapter, hasGpu: adapter !== undefined && !adapter.isSoftware, threads, seed },
+    filter,
+  );
+  if (options.list) {
+    process.stdout.write(cases.map((one) => `${caseTitle(one)}\n`).join(''));
+    return;
+  }
+  const tables = options.json === '-' ? process.stderr : process.stdout;
+  const kind = adapter === undefined ? '' : adapter.isSoftware ? ' (software: computes on the CPU)' : '';
+  tables.write(`adapter: ${adapter?.name ?? 'none'}${kind}; ${threads} threads\n\n`);
+  const progress = createProgress();
+  const record = await runBench({
+    cases,
+    options,
+    adapter,
+    seed,
+    progress: progress.show,
+    done(result) {
+      progress.clear();
+      tables.write(`${renderCase(result)}\n`);
+    },
+  });
+  tables.write(renderMeans(record.results));
+  if (options.json === undefined) return;
+  const text = `${JSON.stringify(benchRecordSchema.parse(record), undefined, 1)}\n`;
+  if (options.json === '-') process.stdout.write(text);
+  else await writeFile(options.json, text);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof CsxError)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+  process.exitCode = error.code === 'ADAPTER_UNAVAILABLE' ? 3 : 2;
+}

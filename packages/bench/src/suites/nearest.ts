@@ -1,29 +1,36 @@
-import { createStream, InvariantError, type LatentOps, type Matrix } from '@csx/core';
-import type { BenchMachine, Suite } from './suite.ts';
+import type { NearestTask } from '../worker/protocol.ts';
+import { writeArray } from '../worker/task-files.ts';
+import type { BenchCase, BenchContext, Judgement } from './bench-case.ts';
+import { normalValues } from './random-values.ts';
 
-const [n, m, d] = [1000, 1000, 128];
-
-function randomLatents(rows: number, key: number): Matrix {
-  const stream = createStream(0, 'testData', key);
-  return { data: Float32Array.from({ length: rows * d }, () => stream.normal()), n: rows, d };
+/** Every adapter gives the same indices: none may differ. */
+function judgeIndices(values: Float32Array, reference: Float32Array): Judgement {
+  const different = reference.reduce((count, index, row) => count + (values[row] === index ? 0 : 1), 0);
+  return { what: 'indices that differ from the float64 reference', error: different, bound: 0 };
 }
 
-/** Each row's nearest of another set; an implementation that disagrees with the reference is not timed. */
-export async function nearestSuite({ latentOps }: BenchMachine): Promise<Suite> {
-  const [query, base] = [randomLatents(n, 0), randomLatents(m, 1)];
-  const search = (ops: LatentOps) => ops.nearest(query, base, 1);
-  const [reference] = latentOps;
-  const expected = (await search(reference)).indices;
-  for (const ops of latentOps) {
-    const { indices } = await search(ops);
-    if (indices.some((index, row) => index !== expected[row])) {
-      throw new InvariantError(`bench: nearest on ${ops.description.name} differs from the reference`);
-    }
-  }
+export function nearestCase(n: number, m: number, d: number, context: BenchContext): BenchCase {
   return {
-    name: 'nearest',
-    shape: `${n} x ${m} x ${d}`,
+    suite: 'nearest',
+    name: `${n} x ${m} x ${d}`,
+    what: 'the nearest of m rows for each of n, from host memory to indices in host memory',
+    shape: { n, m, d, k: 1 },
     flop: 2 * n * m * d,
-    candidates: latentOps.map((ops) => ({ name: ops.description.name, run: () => search(ops) })),
+    bytes: 4 * d * (n + m) + 8 * n,
+    candidates: ['csx-gpu', 'csx-reference'],
+    baseline: 'csx-reference',
+    reference: 'csx-reference',
+    async prepare(folder) {
+      const { seed, adapter, threads } = context;
+      await writeArray(folder, 'query.f32', normalValues(n * d, seed, 6));
+      await writeArray(folder, 'base.f32', normalValues(m * d, seed, 7));
+      const task: NearestTask = { kind: 'nearest', folder, adapter, threads, n, m, d };
+      return { task, judge: judgeIndices };
+    },
   };
+}
+
+/** Each row's nearest of another set. */
+export function nearestSuite(context: BenchContext): readonly BenchCase[] {
+  return [nearestCase(1000, 1000, 128, context)];
 }

@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, it } from 'vitest';
+import type { BenchCase } from '../suites/bench-case.ts';
+import type { CandidateName } from '../suites/candidates.ts';
+import { startWorker } from '../worker/start-worker.ts';
+import { measureCase } from './measure-case.ts';
+import { renderCase } from './table.ts';
+import { createWorkerPool } from './worker-pool.ts';
+
+const fake = fileURLToPath(new URL('../../test/fixtures/fake-peer.mjs', import.meta.url));
+const rule = { samples: 6, minSamples: 3, budgetMs: 8000, minSampleMs: 20 };
+
+type Behaviors = Readonly<Partial<Record<CandidateName, string>>>;
+
+function benchCase(behaviors: Behaviors, more: Partial<BenchCase> = {}): BenchCase {
+  return {
+    suite: 'fake',
+    name: 'one',
+    what: 'nothing',
+    shape: { n: 1 },
+    flop: 8e6,
+    bytes: null,
+    candidates: Object.keys(behaviors) as CandidateName[],
+    baseline: 'csx-gpu',
+    prepare: async (folder) => ({
+      task: { kind: 'nearest', folder, adapter: '', threads: 1, n: 1, m: 1, d: 1 },
+      judge: (values) => ({ what: 'is 1', error: Math.abs(values[0] - 1), bound: 0.5 }),
+    }),
+    ...more,
+  };
+}
+
+let pool: ReturnType<typeof createWorkerPool> | undefined;
+afterEach(() => pool?.stopAll());
+
+function measure(behaviors: Behaviors, more: Partial<BenchCase> = {}) {
+  const made = createWorkerPool((name) => ({ command: process.execPath, args: [fake, behaviors[name] ?? ''] }));
+  pool = made;
+  return measureCase(benchCase(behaviors, more), { rule, seed: 0, worker: made.get, progress: () => undefined });
+}
+
+it('measures what is right, and says of each other candidate why it has no time', async () => {
+  const result = await measure({
+    'csx-gpu': 'right',
+    'jax-js': 'wrong',
+    'torch-cpu': 'absent',
+    'tfjs-webgpu': 'dies',
+    'csx-cpu': 'slow',
+  });
+  const [right, wrong, absent, dead, slow] = result.candidates;
+  expect(right).toMatchObject({
+    status: 'measured',
+    reason: null,
+    versions: { fake: '1' },
+    gate: { error: 0, bound: 0.5 },
+    gflopPerSecond: 1,
+    timeRatio: { ratio: 1, low: 1, high: 1 },
+    timing: { warmUpMs: 8, repeats: 3, medianMs: 8, samples: [8, 8, 8, 8, 8, 8] },
+  });
+  expect(wrong).toMatchObject({ status: 'incorrect', reason: 'error 1.00, allowed 0.5', timing: null });
+  expect(absent).toMatchObject({ status: 'absent', reason: 'it is not installed in lib', timing: null });
+  expect(dead.status).toBe('failed');
+  expect(dead.reason).toMatch(/exit code 7: Error: the driver is gone/);
+  expect(dead.timing).toBeNull();
+  expect(slow.timing?.samples).toHaveLength(3);
+  expect(slow.timeRatio?.ratio).toBe(500);
+  const text = renderCase(result);
+  expect(text).toContain('jax-js, WebGPU: incorrect (error 1.00, allowed 0.5)');
+  expect(text).toMatch(/csx on the CPU .* 4000 ms .* 500\.00/);
+});
+
+it('has no ratio without the baseline, and no time without the reference', async () => {
+  const { candidates } = await measure({ 'csx-gpu': 'absent', 'jax-js': 'right' });
+  expect(candidates[1]).toMatchObject({ status: 'measured', timeRatio: null });
+  const compared = await measure({ 'csx-gpu': 'absent', 'jax-js': 'right' }, { reference: 'csx-gpu' });
+  expect(compared.candidates[1].status).toBe('failed');
+  expect(compared.candidates[1].reason).toMatch(/csx on WebGPU, which its result is compared with, gave none/);
+});
+
+it('ends a worker that does not answer, and refuses it from then on', async () => {
+  const worker = startWorker({ command: process.execPath, args: [fake, 'hangs'] });
+  const request = { method: 'time', params: { repeats: 1 } } as const;
+  await expect(worker.call(request, 500)).rejects.toThrow('time took longer than 0.5 s');
+  expect(worker.alive).toBe(false);
+  await expect(worker.call(request, 500)).rejects.toThrow('longer');
+});
+
+it('says so where the program is missing', async () => {
+  const worker = startWorker({ command: 'csx-no-such-program', args: [] });
+  const request = { method: 'time', params: { repeats: 1 } } as const;
+  await expect(worker.call(request, 5000)).rejects.toMatchObject({ status: 'absent' });
+});

@@ -1,0 +1,72 @@
+import { csxVersion } from '@csx/core';
+import { describeRuntime, type HostAdapter } from '@csx/core/host';
+import type { BenchOptions } from '../options.ts';
+import type { BenchRecord, CaseResult } from '../record.ts';
+import type { BenchCase } from '../suites/bench-case.ts';
+import { workerCommand } from '../suites/candidates.ts';
+import { measureCase } from './measure-case.ts';
+import type { SampleRule } from './schedule.ts';
+import { createWorkerPool } from './worker-pool.ts';
+
+const minSamples = 3;
+const minSampleMs = 20;
+
+export interface RunBenchInput {
+  readonly cases: readonly BenchCase[];
+  readonly options: BenchOptions;
+  readonly adapter: HostAdapter | undefined;
+  readonly seed: number;
+  progress(text: string): void;
+  /** Told each case as it is done. */
+  done(result: CaseResult): void;
+}
+
+/** Measures the cases one after the other. */
+export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
+  const { cases, options, adapter, seed } = input;
+  const { samples, budgetMs, python, filter, threads } = options;
+  const rule: SampleRule = { samples, minSamples, budgetMs, minSampleMs };
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  const pool = createWorkerPool((name) => workerCommand(name, python));
+  const results: CaseResult[] = [];
+  let suite = '';
+  try {
+    for (const bench of cases) {
+      // A suite starts with fresh processes: what one left behind does not meet the next.
+      if (bench.suite !== suite) pool.stopAll();
+      suite = bench.suite;
+      const result = await measureCase(bench, {
+        rule,
+        seed,
+        worker: pool.get,
+        progress: (text) => input.progress(`${bench.suite}: ${bench.name}: ${text}`),
+      });
+      results.push(result);
+      input.done(result);
+    }
+  } finally {
+    pool.stopAll();
+  }
+  return {
+    schemaVersion: 1,
+    csxVersion,
+    startedAt,
+    totalMs: performance.now() - start,
+    options: { filter, adapter: options.adapter, threads, seed, ...rule },
+    sampleRule: `as many samples as fit into budgetMs by the warm-up time, at least minSamples and at most samples (or the case's own maximum); a sample is as many runs as take about minSampleMs; rounds in random order`,
+    runtime: describeRuntime(),
+    adapter: adapter === undefined ? null : recordAdapter(adapter),
+    results,
+  };
+}
+
+function recordAdapter(adapter: HostAdapter): BenchRecord['adapter'] {
+  const { subgroupSizes, features, limits, ...names } = adapter;
+  return {
+    ...names,
+    subgroupSizes: subgroupSizes === null ? null : [...subgroupSizes],
+    features: [...features],
+    limits: { ...limits },
+  };
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { describeRuntime, type HostDevice, requestAdapter } from '@csx/core/host';
+import type { Task } from '../worker/protocol.ts';
+
+let known: Promise<HostDevice> | undefined;
+
+/** The device that all WebGPU candidates compute on, each in its own process: the same adapter, with its own limits. */
+export function adapterDevice({ adapter }: Task): Promise<HostDevice> {
+  known ??= requestAdapter(adapter === '' ? {} : { adapter });
+  return known;
+}
+
+/** Version of Dawn's npm package. */
+export const dawnVersion = () => describeRuntime().packages.webgpu ?? 'unknown';
+
+/** The WGSL that a device compiles: `start` forgets what came before, `hashes` gives the sha256 of each by label. */
+export function watchShaders(device: GPUDevice) {
+  let hashes: Record<string, string> = {};
+  const create = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) => {
+    const hash = createHash('sha256').update(descriptor.code).digest('hex');
+    const label = descriptor.label ?? '';
+    // Variants of one kernel share their label.
+    let name = label;
+    for (let i = 2; hashes[name] !== undefined && hashes[name] !== hash; i++) name = `${label} (${i})`;
+    hashes[name] = hash;
+    return create(descriptor);
+  };
+  return {
+    start() {
+      hashes = {};
+    },
+    hashes: () => ({ ...hashes }),
+  };
+}

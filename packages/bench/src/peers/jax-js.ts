@@ -1,0 +1,86 @@
+import type { Array as JaxArray } from '@jax-js/jax';
+import { PeerFailure } from '../worker/peer-failure.ts';
+import type { ConvolutionTask } from '../worker/protocol.ts';
+import { type Opened, serve } from '../worker/serve.ts';
+import { readFloats } from '../worker/task-files.ts';
+import { adapterDevice, dawnVersion } from './adapter-device.ts';
+import { actAsBrowser } from './browser-globals.ts';
+import { toChannelsFirst, toChannelsLast, toOutFirst, toOutLast } from './layouts.ts';
+
+type Jax = typeof import('@jax-js/jax');
+let loaded: Jax | undefined;
+
+/** Lets jax-js find our device: it asks the browser's `navigator`, and reads the user agent when it is imported. */
+async function loadJax(device: GPUDevice): Promise<Jax> {
+  if (loaded !== undefined) return loaded;
+  actAsBrowser(device);
+  const jax = await import('@jax-js/jax');
+  const devices = await jax.init('webgpu');
+  if (!devices.includes('webgpu')) throw new PeerFailure('unsupported', 'jax-js does not take the adapter');
+  jax.defaultDevice('webgpu');
+  loaded = jax;
+  return jax;
+}
+
+async function openConvolution(jax: Jax, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
+  const { batch, size, inChannels, outChannels, folder, pass } = task;
+  const { numpy: np, lax } = jax;
+  const inputShape = [batch, size, size, inChannels];
+  const filterShape = [3, 3, inChannels, outChannels];
+  const outputShape = [batch, size, size, outChannels];
+  const array = (values: Float32Array, shape: number[]) => np.array(values as Float32Array<ArrayBuffer>, { shape });
+  const x = array(toChannelsFirst(await readFloats(folder, 'input.f32'), inputShape), [batch, inChannels, size, size]);
+  const w = array(toOutFirst(await readFloats(folder, 'filter.f32'), filterShape), [outChannels, inChannels, 3, 3]);
+  const dy = array(toChannelsFirst(await readFloats(folder, 'outputGradient.f32'), outputShape), [
+    batch,
+    outChannels,
+    size,
+    size,
+  ]);
+  const conv = (a: JaxArray, b: JaxArray) => lax.conv(a, b, [1, 1], 'SAME');
+  // Gradients as its users get them: the transposed linear map, compiled; what the forward pass gives is not used.
+  const byInput = jax.jit((a: JaxArray, b: JaxArray, g: JaxArray) => {
+    const [, backward] = jax.vjp((value: JaxArray) => conv(value, b), [a]);
+    return backward(g)[0];
+  });
+  const byFilter = jax.jit((a: JaxArray, b: JaxArray, g: JaxArray) => {
+    const [, backward] = jax.vjp((value: JaxArray) => conv(a, value), [b]);
+    return backward(g)[0];
+  });
+  const forward = jax.jit(conv);
+  const run = (): JaxArray => {
+    if (pass === 'forward') return forward(x.ref, w.ref);
+    return (pass === 'input gradient' ? byInput : byFilter)(x.ref, w.ref, dy.ref);
+  };
+  return {
+    async check() {
+      const values = (await run().data()) as Float32Array;
+      if (pass === 'filter gradient') return toOutLast(values, [outChannels, inChannels, 3, 3]);
+      return toChannelsLast(values, [batch, pass === 'forward' ? outChannels : inChannels, size, size]);
+    },
+    async run(repeats) {
+      for (let i = 0; i < repeats; i++) {
+        const result = run();
+        await result.blockUntilReady();
+        result.dispose();
+      }
+    },
+    async close() {
+      for (const one of [x, w, dy]) one.dispose();
+    },
+  };
+}
+
+await serve(async (task): Promise<Opened> => {
+  if (task.kind !== 'convolution') throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
+  const { device, adapter } = await adapterDevice(task);
+  const jax = await loadJax(device);
+  return {
+    ...(await openConvolution(jax, task)),
+    about: () => ({
+      versions: { '@jax-js/jax': '0.1.25', webgpu: dawnVersion() },
+      device: adapter.name,
+      wgsl: {},
+    }),
+  };
+});

@@ -1,0 +1,4 @@
+import { serve } from '../worker/serve.ts';
+import { openOnnxRuntime } from './onnxruntime.ts';
+
+await serve((task) => openOnnxRuntime(task, 'webgpu'));

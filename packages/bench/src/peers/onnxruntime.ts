@@ -1,0 +1,142 @@
+import { OnnxGraphWriter } from '@csx/core';
+import { describeRuntime } from '@csx/core/host';
+import { PeerFailure } from '../worker/peer-failure.ts';
+import type { ConvolutionTask, Task } from '../worker/protocol.ts';
+import type { Opened } from '../worker/serve.ts';
+import { readFloats } from '../worker/task-files.ts';
+import { toChannelsFirst, toOutFirst, transpose } from './layouts.ts';
+
+interface OrtTensor {
+  readonly data: unknown;
+}
+
+/** What is used of onnxruntime-node, which is optional: its types come with it. */
+interface Ort {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
+  };
+}
+
+interface OrtSession {
+  run(feeds: Readonly<Record<string, never>>): Promise<Readonly<Record<string, OrtTensor>>>;
+  release(): Promise<void>;
+}
+
+/** A name in a variable, so that the compiler does not look for the package. */
+async function loadOrt(): Promise<Ort> {
+  const name = 'onnxruntime-node';
+  const module = (await import(name)) as Ort & { readonly default?: Ort };
+  return module.default ?? module;
+}
+
+/** Filter taps the other way round and channels swapped: the input's gradient is a convolution with it. */
+function flippedOutFirst(filter: Float32Array, inChannels: number, outChannels: number): Float32Array {
+  const swapped = transpose(filter, [3, 3, inChannels, outChannels], [2, 3, 0, 1]);
+  const flipped = new Float32Array(swapped.length);
+  for (let at = 0; at < swapped.length; at++) flipped[at - (at % 9) + 8 - (at % 9)] = swapped[at];
+  return flipped;
+}
+
+/**
+ * The convolution as a graph whose data are constants of the model: they lie where the provider keeps them, and are not
+ * uploaded for every run. The images are channels last and transposed in the graph: a provider that wants channels last
+ * cancels that, another one folds it into its constants. `part`: only a few values leave the device.
+ */
+async function convolutionModel(task: ConvolutionTask, channelsLast: boolean, part: boolean): Promise<Uint8Array> {
+  const { batch, size, inChannels, outChannels, folder, pass } = task;
+  const graph = new OnnxGraphWriter();
+  const imageShape = (channels: number) => [batch, size, size, channels];
+  const images = (name: string, values: Float32Array, channels: number) => {
+    if (channelsLast) {
+      return graph.node('Transpose', [graph.floats(values, imageShape(channels), name)], { perm: [0, 3, 1, 2] });
+    }
+    return graph.floats(toChannelsFirst(values, imageShape(channels)), [batch, channels, size, size], name);
+  };
+  const finish = (result: string, shape: readonly number[]) => {
+    const axes = shape.map((_, axis) => axis);
+    const zeros = shape.map(() => 0);
+    if (part) {
+      const few = shape.map((length) => Math.min(2, length));
+      graph.node('Slice', [result, graph.ints(zeros), graph.ints(few), graph.ints(axes)], {}, 'result');
+      graph.output('result', few);
+    } else {
+      graph.node('Identity', [result], {}, 'result');
+      graph.output('result', shape);
+    }
+    return graph.finish();
+  };
+  const input = await readFloats(folder, 'input.f32');
+  const filter = await readFloats(folder, 'filter.f32');
+  const outputGradient = await readFloats(folder, 'outputGradient.f32');
+
+  if (pass === 'filter gradient') {
+    // The nine shifts of the padded images side by side, and one matrix product.
+    const padded = graph.node('Pad', [
+      graph.floats(input, imageShape(inChannels), 'input'),
+      graph.ints([0, 1, 1, 0, 0, 1, 1, 0]),
+    ]);
+    const shifts = Array.from({ length: 9 }, (_, tap) => {
+      const [y, x] = [Math.floor(tap / 3), tap % 3];
+      return graph.node('Slice', [
+        padded,
+        graph.ints([y, x]),
+        graph.ints([y + size, x + size]),
+        graph.ints([1, 2]),
+      ]);
+    });
+    const pixels = batch * size * size;
+    const columns = graph.node('Reshape', [
+      graph.node('Concat', shifts, { axis: 3 }),
+      graph.ints([pixels, 9 * inChannels]),
+    ]);
+    const gradient = graph.floats(outputGradient, [pixels, outChannels], 'outputGradient');
+    return finish(graph.node('Gemm', [columns, gradient], { transA: 1 }), [9 * inChannels, outChannels]);
+  }
+  const isForward = pass === 'forward';
+  const x = isForward
+    ? images('input', input, inChannels)
+    : images('outputGradient', outputGradient, outChannels);
+  const w = isForward
+    ? graph.floats(toOutFirst(filter, [3, 3, inChannels, outChannels]), [outChannels, inChannels, 3, 3], 'filter')
+    : graph.floats(flippedOutFirst(filter, inChannels, outChannels), [inChannels, outChannels, 3, 3], 'filter');
+  const result = graph.node('Conv', [x, w], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+  return finish(
+    graph.node('Transpose', [result], { perm: [0, 2, 3, 1] }),
+    imageShape(isForward ? outChannels : inChannels),
+  );
+}
+
+/** ONNX Runtime's own kernels, by one of its providers. */
+export async function openOnnxRuntime(task: Task, provider: 'webgpu' | 'cpu'): Promise<Opened> {
+  if (task.kind !== 'convolution') throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
+  const ort = await loadOrt();
+  const { threads } = task;
+  const open = async (part: boolean) =>
+    ort.InferenceSession.create(await convolutionModel(task, provider === 'webgpu', part), {
+      executionProviders: [provider],
+      // Any level above would compute the constant result once, when the session is made.
+      graphOptimizationLevel: 'disabled',
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+    });
+  const session = await open(true);
+  return {
+    async check() {
+      const whole = await open(false);
+      const { result } = await whole.run({});
+      const values = Float32Array.from(result.data as Float32Array);
+      await whole.release();
+      return values;
+    },
+    async run(repeats) {
+      for (let i = 0; i < repeats; i++) await session.run({});
+    },
+    about: () => ({
+      versions: { 'onnxruntime-node': describeRuntime().packages['onnxruntime-node'] ?? 'unknown' },
+      device: provider === 'cpu' ? `CPU, ${threads} threads` : 'the adapter that its own Dawn prefers',
+      wgsl: {},
+    }),
+    close: () => session.release(),
+  };
+}

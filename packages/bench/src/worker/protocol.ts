@@ -1,0 +1,104 @@
+/**
+ * How the benchmark talks to the processes that it measures: one JSON document a line, calls on their stdin, answers on
+ * their stdout. A candidate runs in a process of its own, since two WebGPU implementations in one process may clash, a
+ * crash of one must not end the others, and one of them is written in Python. A worker answers one call at a time:
+ *
+ * - `open` with a `Task`: prepares it; nothing it was asked for before is needed any more.
+ * - `check` with `{ file }`: does the task once from its start, and writes what came out as f32 to the file. Resolves to
+ *   an `About`.
+ * - `time` with `{ repeats }`: does it so many times, waits until all is done, and gives the milliseconds of one.
+ */
+export type Request =
+  | { readonly method: 'open'; readonly params: Task }
+  | { readonly method: 'check'; readonly params: { readonly file: string } }
+  | { readonly method: 'time'; readonly params: { readonly repeats: number } };
+
+export type Call = Request & { readonly id: number };
+
+export type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failure: { readonly status: FailureStatus; readonly reason: string } };
+
+/** Why a candidate has no time: it is not installed here, cannot do the task, gave a wrong result, or broke. */
+export const failureStatuses = ['absent', 'unsupported', 'incorrect', 'failed'] as const;
+export type FailureStatus = (typeof failureStatuses)[number];
+
+/** What a worker says of itself once it has done a task. */
+export interface About {
+  /** Of the libraries that do the work. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Where the work is done: an adapter's normalised name, or a processor with its threads. */
+  readonly device: string;
+  /** sha256 of the WGSL it ran, by label; only of our own kernels. */
+  readonly wgsl: Readonly<Record<string, string>>;
+}
+
+interface TaskBase {
+  /** Holds the task's arrays as raw little-endian files. */
+  readonly folder: string;
+  /** A part of the adapter's name; the default one where empty. */
+  readonly adapter: string;
+  /** Threads of candidates on the CPU. */
+  readonly threads: number;
+}
+
+/** A network as plain data: `ModelGraph` with an object for its map of shapes. */
+export interface PlainGraph {
+  readonly input: string;
+  readonly ops: readonly object[];
+  readonly logits: string;
+  readonly latent: string;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[]; readonly role: string }[];
+}
+
+interface Training {
+  /** `weights.f32` holds its parameters one behind the other, in tfjs's layout. */
+  readonly graph: PlainGraph;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/** A step on one batch (inputs.f32, channels last; labels.u32). `check` takes `checkSteps` and gives their losses. */
+export interface TrainingStepTask extends TaskBase, Training {
+  readonly kind: 'training-step';
+  readonly backbone: { readonly name: 'vgg19' | 'small'; readonly width: number; readonly imageSize: number };
+  readonly checkSteps: number;
+}
+
+/**
+ * Epochs of a linear classifier on latents.f32 [n, d] and labels.u32 [n], each in the order of its row of orders.u32
+ * [epochs, n]; what does not fill the last batch is left out. `check` gives the mean loss of each.
+ */
+export interface HeadTask extends TaskBase, Training {
+  readonly kind: 'head';
+  readonly n: number;
+  readonly d: number;
+  readonly classCount: number;
+  readonly epochs: number;
+}
+
+export const convolutionPasses = ['forward', 'input gradient', 'filter gradient'] as const;
+export type ConvolutionPass = (typeof convolutionPasses)[number];
+
+/** A 3 x 3 convolution with stride 1 and a border of zeros: input.f32, filter.f32, outputGradient.f32, channels last. */
+export interface ConvolutionTask extends TaskBase {
+  readonly kind: 'convolution';
+  readonly pass: ConvolutionPass;
+  readonly batch: number;
+  readonly size: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+/** The nearest row of base.f32 [m, d] to each of query.f32 [n, d]; `check` gives the indices. */
+export interface NearestTask extends TaskBase {
+  readonly kind: 'nearest';
+  readonly n: number;
+  readonly m: number;
+  readonly d: number;
+}
+
+export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask;
