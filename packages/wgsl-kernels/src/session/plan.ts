@@ -21,8 +21,11 @@ export interface Plan extends Recorder {
   readonly bytes: number;
   /** Records all dispatches, in one compute pass. */
   replay(encoder: GPUCommandEncoder): void;
-  /** Gives its buffers back to the session's pool. */
-  dispose(): void;
+  /**
+   * Gives its buffers back to the session's pool.
+   * @param keep whether the pool may hand them out again; not where some could not be allocated. Yes unless told.
+   */
+  dispose(keep?: boolean): void;
 }
 
 interface PlannedDispatch {
@@ -92,10 +95,14 @@ export function createPlan(session: Session, label: string): Plan {
       }
       pass.end();
     },
-    dispose() {
+    dispose(keep = true) {
       if (disposed) return;
       disposed = true;
-      for (const buffer of held) if (pool.owns(buffer)) pool.release(buffer);
+      for (const buffer of held) {
+        if (!pool.owns(buffer)) continue;
+        if (keep) pool.release(buffer);
+        else pool.discard(buffer);
+      }
     },
   };
 }

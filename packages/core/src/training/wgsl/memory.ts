@@ -83,6 +83,20 @@ function requireFit(what: string, batchSize: number, obstacleAt: (batchSize: num
   });
 }
 
+/** Bytes of each buffer of a training step, but for what kernels take between their dispatches. */
+export function trainingBytes(model: ModelGraph, options: TrainStepOptions): readonly number[] {
+  const { trained, statistics } = parameterArenas(model);
+  const { bytes } = planBuffers(scheduleTraining(model, options));
+  return [...bytes, trained.bytes, trained.bytes, trained.bytes, statistics.bytes, statistics.bytes];
+}
+
+/** The same of a forward pass. */
+export function forwardBytes(model: ModelGraph, batchSize: number): readonly number[] {
+  const { trained, statistics } = parameterArenas(model);
+  const schedule = scheduleForward(model, { batchSize, latentBatchSize: 0, training: false });
+  return [...planBuffers(schedule).bytes, trained.bytes, statistics.bytes];
+}
+
 /** Throws LimitExceededError, which says the largest batch that fits, unless a training step's buffers do. */
 export function requireTrainingFits(model: ModelGraph, options: TrainStepOptions, limits: MemoryLimits): void {
   const arenas = parameterArenas(model);

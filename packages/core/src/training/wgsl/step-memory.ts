@@ -144,8 +144,8 @@ export async function createStepMemory(
       return [];
     });
   } catch (error) {
-    plan.dispose();
-    augmentPlan?.dispose();
+    plan.dispose(false);
+    augmentPlan?.dispose(false);
     buffers.discard();
     throw error;
   }

@@ -3,7 +3,8 @@ import type { TrainingEngine } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
 import { checkLossOptions } from '../onnx/row-targets.ts';
 import { createTrainingKernels } from './kernels.ts';
-import { type MemoryLimits, requireForwardFits, requireTrainingFits } from './memory.ts';
+import { forwardBytes, type MemoryLimits, requireForwardFits, requireTrainingFits, trainingBytes } from './memory.ts';
+import { withRoomFor } from './out-of-memory.ts';
 import { createStepMemory } from './step-memory.ts';
 import { compileWgslForwardPass } from './wgsl-forward-pass.ts';
 import { WgslTrainStep } from './wgsl-train-step.ts';
@@ -38,14 +39,26 @@ export function createWgslEngine({ device, adapter }: KernelDevice, options: Wgs
   };
   const compileForward = async (graph: ModelGraph, batchSize: number) => {
     requireForwardFits(graph, batchSize, limits);
-    return compileWgslForwardPass(session, kernels, graph, batchSize);
+    return withRoomFor(
+      session,
+      'forward pass',
+      batchSize,
+      (size) => forwardBytes(graph, size),
+      () => compileWgslForwardPass(session, kernels, graph, batchSize),
+    );
   };
   return {
     name: `WebGPU kernels (${adapter.name})`,
     async compileTrainStep(graph, stepOptions) {
       checkLossOptions(stepOptions, elementCount(shapeOf(graph, graph.logits)));
       requireTrainingFits(graph, stepOptions, limits);
-      const memory = await createStepMemory(session, kernels, graph, stepOptions);
+      const memory = await withRoomFor(
+        session,
+        'training step',
+        stepOptions.batchSize,
+        (batchSize) => trainingBytes(graph, { ...stepOptions, batchSize }),
+        () => createStepMemory(session, kernels, graph, stepOptions),
+      );
       return new WgslTrainStep(session, graph, stepOptions, memory);
     },
     async compileForward(graph, weights, batchSize) {

@@ -36,7 +36,7 @@ export async function compileWgslForwardPass(
       return [];
     });
   } catch (error) {
-    plan.dispose();
+    plan.dispose(false);
     buffers.discard();
     throw error;
   }
