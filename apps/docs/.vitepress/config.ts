@@ -17,6 +17,8 @@ export default defineConfig({
         items: [
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'The method', link: '/guide/method' },
+          { text: 'Train any tfjs model', link: '/guide/training' },
+          { text: 'How a training step is computed', link: '/guide/training-step' },
           { text: 'Options', link: '/guide/options' },
           { text: 'The layout of the code', link: '/guide/layout' },
         ],

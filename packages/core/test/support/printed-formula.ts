@@ -21,6 +21,8 @@ export function printedFormula(
   let formula = text.slice(from, text.indexOf('`', from));
   for (const [printed, name] of Object.entries(renamed)) formula = formula.replaceAll(printed, name);
   const expression = formula.replace(/([\w)]) (?=[\w(])/g, '$1 * ');
-  const run = new Function('round', 'max', 'min', ...names, `return ${expression};`);
-  return (...values) => run(Math.round, Math.max, Math.min, ...values) as number;
+  const { round, max, min, floor, sqrt, exp, log } = Math;
+  const functions = { round, max, min, floor, sqrt, exp, log };
+  const run = new Function(...Object.keys(functions), ...names, `return ${expression};`);
+  return (...values) => run(...Object.values(functions), ...values) as number;
 }
