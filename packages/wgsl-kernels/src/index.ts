@@ -1,5 +1,13 @@
 export * from './errors.ts';
 export { kernelSources } from './kernel-sources.ts';
+export { type AccumulateInput, accumulateReference } from './kernels/accumulate/accumulate.reference.ts';
+export {
+  type Accumulate,
+  type AccumulateIo,
+  accumulateBound,
+  createAccumulate,
+  type PreparedAccumulate,
+} from './kernels/accumulate/accumulate.ts';
 export {
   type Augmentation,
   type AugmentInput,

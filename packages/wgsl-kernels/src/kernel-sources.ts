@@ -1,3 +1,4 @@
+import { accumulateSources } from './kernels/accumulate/accumulate.ts';
 import { augmentSource } from './kernels/augment/augment.ts';
 import { batchNormSources } from './kernels/batch-norm/batch-norm.ts';
 import { classMeansSources } from './kernels/class-means/class-means.ts';
@@ -40,6 +41,7 @@ export function kernelSources(): Record<string, string> {
     ...poolingSources,
     ...elementwiseSources,
     ...guardedCopySources,
+    ...accumulateSources,
     ...softmaxCrossEntropySources({ classCount: 10, classWeights: false, rowWeights: false }),
     momentumSgdSource({ ...rule, guarded: true, width: 4 }),
     augmentSource(images),

@@ -142,6 +142,7 @@ describe.each(names)('the %s engine', (name) => {
     const compile = (more: object) => engines[name].compileTrainStep(head, { ...options, ...more });
     await expect(compile({ labelSmoothing: 1.5 })).rejects.toThrow(InvalidOptionError);
     await expect(compile({ classWeights: new Float32Array(2) })).rejects.toThrow(InvalidOptionError);
+    await expect(compile({ microBatches: 4 })).rejects.toThrow(InvalidOptionError);
     await expect(compile({ latentBatchSize: -1 })).rejects.toThrow(InvalidOptionError);
   });
 

@@ -28,6 +28,12 @@ export interface TrainStepOptions {
   readonly latentBatchSize?: number;
   /** How images that come as bytes are changed at random; not at all unless told. */
   readonly augmentation?: AugmentationOptions;
+  /**
+   * Computes a batch in so many equal parts, one after the other, and adds their gradients up: for batches that do not fit
+   * the device at once. Batch norms take the statistics of a part, and their running statistics every part in turn. Only
+   * the GPU engine splits; 1 unless told.
+   */
+  readonly microBatches?: number;
   /** Of the masks of dropouts; 0 unless told. */
   readonly seed?: number;
 }

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type * as Ort from 'onnxruntime-web';
 import { requireWeights } from '../check-batch.ts';
 import type { TrainingEngine } from '../engine.ts';
@@ -26,6 +27,11 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
   return {
     name: `ONNX Runtime ${ort.version} (${ort.backend}, ${threads} ${threads === 1 ? 'thread' : 'threads'})`,
     compileTrainStep: async (graph, stepOptions) => {
+      if ((stepOptions.microBatches ?? 1) !== 1) {
+        throw new InvalidOptionError(
+          `training step: microBatches is ${stepOptions.microBatches}, the engine on the CPU takes batches as a whole`,
+        );
+      }
       checkLossOptions(stepOptions, shapeOf(graph, graph.logits)[0] as number);
       return new OnnxTrainStep(ort, await open(trainModel(graph, stepOptions)), graph, stepOptions);
     },

@@ -7,6 +7,8 @@ const entryBytes = 16;
 export const controlNames = {
   slot: batchNames.slot,
   learningRate: 'batch:learning rate',
+  gradientFactors: 'batch:gradient factors',
+  totalsFactors: 'batch:totals factors',
   augmentKey: 'batch:augment key',
 } as const;
 
@@ -32,7 +34,7 @@ export class Controls {
     this.data.set(words, this.offsetOf(name) / 4);
   }
 
-  setFloat(name: string, value: number): void {
-    this.#floats[this.offsetOf(name) / 4] = value;
+  setFloats(name: string, values: readonly number[]): void {
+    this.#floats.set(values, this.offsetOf(name) / 4);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  createAccumulate,
   createAugment,
   createBatchNorm,
   createColumnSums,
@@ -15,6 +16,7 @@ import {
 /** The kernels of a training step, on one session. */
 export function createTrainingKernels(session: Session) {
   return {
+    accumulate: createAccumulate(session),
     augment: createAugment(session),
     batchNorm: createBatchNorm(session),
     columnSums: createColumnSums(session),

@@ -79,15 +79,19 @@ function requireFit(what: string, batchSize: number, obstacleAt: (batchSize: num
     hint:
       largest === 0
         ? 'Not even one image fits: use a smaller network, or another adapter.'
-        : `The largest batch that fits is ${largest}.`,
+        : `The largest batch that fits is ${largest}; microBatches can split a larger one for training.`,
   });
 }
+
+/** Weights, momenta, gradients, and the sums of those where a batch is split. */
+const weightCopies = ({ microBatches = 1 }: TrainStepOptions) => (microBatches > 1 ? 4 : 3);
 
 /** Bytes of each buffer of a training step, but for what kernels take between their dispatches. */
 export function trainingBytes(model: ModelGraph, options: TrainStepOptions): readonly number[] {
   const { trained, statistics } = parameterArenas(model);
   const { bytes } = planBuffers(scheduleTraining(model, options));
-  return [...bytes, trained.bytes, trained.bytes, trained.bytes, statistics.bytes, statistics.bytes];
+  const copies = Array<number>(weightCopies(options)).fill(trained.bytes);
+  return [...bytes, ...copies, statistics.bytes, statistics.bytes];
 }
 
 /** The same of a forward pass. */
@@ -102,7 +106,7 @@ export function requireTrainingFits(model: ModelGraph, options: TrainStepOptions
   const arenas = parameterArenas(model);
   requireFit('training step', options.batchSize, (batchSize) => {
     const schedule = scheduleTraining(model, { ...options, batchSize });
-    return obstacle(schedule, planBuffers(schedule), arenas, 3, limits);
+    return obstacle(schedule, planBuffers(schedule), arenas, weightCopies(options), limits);
   });
 }
 

@@ -42,7 +42,7 @@ export async function withRoomFor<T>(
       hint:
         size === 0
           ? 'Not even one image fits: close other programs that use the GPU, or take another adapter.'
-          : `A batch of ${size} could be allocated.`,
+          : `A batch of ${size} could be allocated; microBatches can split a larger one for training.`,
       cause: error,
     });
   }

@@ -19,8 +19,10 @@ export const totalsBytes = 16;
 export interface StepMemory {
   readonly buffers: PlanBuffers;
   readonly arenas: ParameterArenas;
-  /** Forward, backward and update. */
+  /** Forward and backward of a batch, or of a part of it, whose gradients it adds up. */
   readonly plan: Plan;
+  /** The update. */
+  readonly updatePlan: Plan;
   /** Bytes of images to the network's input; undefined for inputs that are no images. */
   readonly augmentPlan: Plan | undefined;
   readonly controls: Controls;
@@ -31,6 +33,8 @@ export interface StepMemory {
   readonly statistics: GPUBuffer;
   readonly nextStatistics: GPUBuffer;
   readonly totals: GPUBuffer;
+  /** Sums over the parts of a batch; undefined where it is computed at once. */
+  readonly sums: { readonly gradients: GPUBuffer; readonly totals: GPUBuffer } | undefined;
 }
 
 export const pixelNames = { pixels: 'batch:pixels', rows: 'batch:rows', table: 'batch:table' } as const;
@@ -38,12 +42,16 @@ export const controlBufferName = 'batch:controls';
 
 const label = 'training step';
 
-/** Compiles the kernels of a training step, makes its buffers and records it. */
+/**
+ * Compiles the kernels of a training step, makes its buffers and records it.
+ * @param options of a part of a batch, where batches are split
+ */
 export async function createStepMemory(
   session: Session,
   kernels: TrainingKernels,
   graph: ModelGraph,
   options: TrainStepOptions,
+  isSplit: boolean,
 ): Promise<StepMemory> {
   const schedule = scheduleTraining(graph, options);
   const shared = planBuffers(schedule);
@@ -53,17 +61,19 @@ export async function createStepMemory(
   const inputShape = shapeOf(graph, graph.input);
   const [height, width, channels] = inputShape;
   const { flip, shift } = options.augmentation ?? { flip: false, shift: 0 };
-  const [encoders, update, commit, augment] = await Promise.all([
+  const [encoders, update, commit, augment, addGradients, addTotals] = await Promise.all([
     Promise.all(schedule.kernels.map((kernel) => kernel.prepare(kernels))),
     kernels.momentumSgd.prepare({ count: trained.bytes / 4, decayCount, momentum, weightDecay, nesterov }),
     kernels.guardedCopy.prepare({ count: arenas.statistics.bytes / 4 }),
     inputShape.length === 3
       ? kernels.augment.prepare({ batch: batchSize, height, width, channels, flip, shift })
       : undefined,
+    ...(isSplit ? [trained.bytes / 4, totalsBytes / 4] : []).map((count) => kernels.accumulate.prepare({ count })),
   ]);
   const gradientOf = gradientNames(graph);
   const buffers = new PlanBuffers(session, label);
   const plan = createPlan(session, label);
+  const updatePlan = createPlan(session, `${label}: update`);
   const augmentPlan = augment && createPlan(session, `${label}: augment`);
   const dropouts = dropoutStreams(graph);
   const controls = new Controls(dropouts.map(({ op }) => dropoutMaskName(op.output)));
@@ -92,7 +102,12 @@ export async function createStepMemory(
       make(batchNames.labels, rows * 4);
       make(batchNames.rowWeights, rows * 4);
       if (classWeights !== undefined) make(batchNames.classWeights, classWeights.byteLength);
-      const totals = make(batchNames.totals, slotCount * totalsBytes);
+      const totals = make(isSplit ? 'batch:all totals' : batchNames.totals, slotCount * totalsBytes);
+      // What a part comes to goes to a slot of its own, and from there into the sums.
+      if (isSplit) make(batchNames.totals, totalsBytes);
+      const sums = isSplit
+        ? { gradients: make('batch:gradient sums', trained.bytes), totals: make('batch:total sums', totalsBytes) }
+        : undefined;
       const controlBuffer = make(controlBufferName, controls.data.byteLength, uniform);
       for (const name of controls.names)
         buffers.bind(name, { buffer: controlBuffer, offset: controls.offsetOf(name), size: 16 });
@@ -102,16 +117,31 @@ export async function createStepMemory(
         encode(plan, buffers.at);
         plan.releaseTemporaries();
       }
-      const guard = { totals: buffers.at(batchNames.totals), slot: buffers.at(batchNames.slot) };
       const whole = (buffer: GPUBuffer, { bytes }: { bytes: number }): Binding => ({ buffer, size: bytes });
-      update.encode(plan, {
+      if (sums !== undefined) {
+        addGradients?.encode(plan, {
+          source: whole(gradients, trained),
+          target: whole(sums.gradients, trained),
+          factors: buffers.at(controlNames.gradientFactors),
+        });
+        addTotals?.encode(plan, {
+          source: buffers.at(batchNames.totals),
+          target: { buffer: sums.totals, size: totalsBytes },
+          factors: buffers.at(controlNames.totalsFactors),
+        });
+      }
+      const guard = {
+        totals: sums === undefined ? buffers.at(batchNames.totals) : { buffer: sums.totals, size: totalsBytes },
+        slot: buffers.at(batchNames.slot),
+      };
+      update.encode(updatePlan, {
         weights: whole(weights, trained),
         momenta: whole(momenta, trained),
-        gradients: whole(gradients, trained),
+        gradients: whole(sums?.gradients ?? gradients, trained),
         learningRate: buffers.at(controlNames.learningRate),
         guard,
       });
-      commit.encode(plan, {
+      commit.encode(updatePlan, {
         source: whole(nextStatistics, arenas.statistics),
         target: whole(statistics, arenas.statistics),
         guard,
@@ -132,6 +162,7 @@ export async function createStepMemory(
         buffers,
         arenas,
         plan,
+        updatePlan,
         augmentPlan,
         controls,
         dropouts,
@@ -140,11 +171,13 @@ export async function createStepMemory(
         statistics,
         nextStatistics,
         totals,
+        sums,
       };
       return [];
     });
   } catch (error) {
     plan.dispose(false);
+    updatePlan.dispose(false);
     augmentPlan?.dispose(false);
     buffers.discard();
     throw error;

@@ -2,11 +2,24 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { requestAdapter } from '@csx/core/host';
-import { GpuOutOfMemoryError, type KernelDevice, LimitExceededError, type PoolStats } from '@csx/wgsl-kernels';
+import {
+  GpuOutOfMemoryError,
+  InvalidOptionError,
+  type KernelDevice,
+  LimitExceededError,
+  type PoolStats,
+} from '@csx/wgsl-kernels';
 import * as tf from '@tensorflow/tfjs';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeBatch, modelOfAllLayers, startState, tfjsTraining, train } from '../../../test/support/small-training.ts';
+import {
+  makeBatch,
+  modelOfAllLayers,
+  relativeError,
+  startState,
+  tfjsTraining,
+  train,
+} from '../../../test/support/small-training.ts';
 import { modelToGraph } from '../../backbone/model-to-graph.ts';
 import { createStream } from '../../random/stream.ts';
 import type { ModelGraph } from '../graph/model-graph.ts';
@@ -50,6 +63,63 @@ it("50 steps give the loss curve of tfjs's cpu backend within what rounding may 
     expect(difference, `step ${i}`).toBeLessThan(1e-3);
   }
   expect(expected[steps - 1]).toBeLessThan((expected[0] as number) - 0.1);
+});
+
+describe('microBatches', () => {
+  const { layers } = tf;
+  // Without batch norm, whose statistics are those of a part.
+  const network = () =>
+    modelToGraph(
+      tf.sequential({
+        layers: [
+          layers.conv2d({ inputShape: [4, 4, 2], filters: 5, kernelSize: 3, activation: 'relu', name: 'conv' }),
+          layers.flatten({ name: 'flat' }),
+          layers.dense({ units: 3, name: 'classifier' }),
+        ],
+      }),
+    );
+
+  it('train as a whole batch does, with weights of classes and latents', async () => {
+    const small = network();
+    const engine = createWgslEngine(host);
+    const all = { ...options, latentBatchSize: 6, classWeights: Float32Array.of(0.5, 1, 3), labelSmoothing: 0.1 };
+    const latents = () => ({
+      latents: { data: Float32Array.from({ length: 80 }, (_, at) => (at % 7) / 7), labels: Uint32Array.of(0, 1, 2, 0) },
+    });
+    const whole = await train(engine, small, all, 3, 0.05, latents);
+    for (const microBatches of [2, 3, 6]) {
+      const split = await train(engine, small, { ...all, microBatches }, 3, 0.05, latents);
+      expect(split.correctCounts).toEqual(whole.correctCounts);
+      // Sums of the same terms in another order, as of two engines.
+      split.losses.forEach((loss, i) => expect(Math.abs(loss - (whole.losses[i] as number))).toBeLessThan(1e-5));
+      for (const [name, values] of whole.state.weights)
+        expect(relativeError(split.state.weights.get(name), values), name).toBeLessThan(1e-5);
+    }
+    engine.dispose();
+  });
+
+  it('update nothing if one part has no finite loss, and take batch norms as they come', async () => {
+    const engine = createWgslEngine(host);
+    const step = await engine.compileTrainStep(graph, { ...options, microBatches: 2 });
+    const start = startState(graph);
+    step.setState(start);
+    const batch = { ...makeBatch(graph, 6, 0), learningRate: 0.01 };
+    await step.run({ ...batch, inputs: batch.inputs.slice().fill(3e38, 0, 128) });
+    expect((await step.results())[0]?.nonFiniteLayer).toBe('a');
+    expect((await step.getState()).weights).toEqual(start.weights);
+    await step.run(batch);
+    expect((await step.results())[0]?.nonFiniteLayer).toBeUndefined();
+    expect((await step.getState()).weights).not.toEqual(start.weights);
+    await step.dispose();
+    engine.dispose();
+  });
+
+  it('have to be equal', async () => {
+    const engine = createWgslEngine(host);
+    for (const more of [{ microBatches: 4 }, { microBatches: 0 }, { microBatches: 2, latentBatchSize: 3 }])
+      await expect(engine.compileTrainStep(network(), { ...options, ...more })).rejects.toThrow(InvalidOptionError);
+    engine.dispose();
+  });
 });
 
 it('rounds of 1000 steps leave buffers and process memory where they were', { timeout: 300_000 }, async () => {
@@ -110,9 +180,13 @@ describe('memory', () => {
     const failure = narrow.compileTrainStep(graph, { ...options, batchSize: 24 });
     await expect(failure).rejects.toBeInstanceOf(LimitExceededError);
     await expect(failure).rejects.toThrow(/batches of 24: a: .* has 24576 bytes, a binding holds 20480/);
-    await expect(failure).rejects.toMatchObject({ hint: 'The largest batch that fits is 20.' });
+    await expect(failure).rejects.toMatchObject({
+      hint: 'The largest batch that fits is 20; microBatches can split a larger one for training.',
+    });
     const fits = await narrow.compileTrainStep(graph, { ...options, batchSize: 20 });
     await fits.dispose();
+    const split = await narrow.compileTrainStep(graph, { ...options, batchSize: 24, microBatches: 2 });
+    await split.dispose();
     await expect(narrow.compileForward(graph, startState(graph).weights, 24)).rejects.toThrow(LimitExceededError);
 
     const small = createWgslEngine(host, { memoryLimitBytes: 1000 });

@@ -2,6 +2,7 @@ import { createSession, type KernelDevice, type PoolStats } from '@csx/wgsl-kern
 import type { TrainingEngine } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
 import { checkLossOptions } from '../onnx/row-targets.ts';
+import { checkSplit, partOptions } from './batch-split.ts';
 import { createTrainingKernels } from './kernels.ts';
 import { forwardBytes, type MemoryLimits, requireForwardFits, requireTrainingFits, trainingBytes } from './memory.ts';
 import { withRoomFor } from './out-of-memory.ts';
@@ -51,13 +52,15 @@ export function createWgslEngine({ device, adapter }: KernelDevice, options: Wgs
     name: `WebGPU kernels (${adapter.name})`,
     async compileTrainStep(graph, stepOptions) {
       checkLossOptions(stepOptions, elementCount(shapeOf(graph, graph.logits)));
-      requireTrainingFits(graph, stepOptions, limits);
+      checkSplit(stepOptions);
+      const part = partOptions(stepOptions);
+      requireTrainingFits(graph, part, limits);
       const memory = await withRoomFor(
         session,
         'training step',
-        stepOptions.batchSize,
-        (batchSize) => trainingBytes(graph, { ...stepOptions, batchSize }),
-        () => createStepMemory(session, kernels, graph, stepOptions),
+        part.batchSize,
+        (batchSize) => trainingBytes(graph, { ...part, batchSize }),
+        () => createStepMemory(session, kernels, graph, part, (part.microBatches ?? 1) > 1),
       );
       return new WgslTrainStep(session, graph, stepOptions, memory);
     },

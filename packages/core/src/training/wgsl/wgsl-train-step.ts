@@ -6,6 +6,7 @@ import type { BatchResult, TrainBatch, TrainState, TrainStep, TrainStepOptions, 
 import { elementCount, type ModelGraph, type Parameter, shapeOf } from '../graph/model-graph.ts';
 import { firstNonFiniteLayer } from '../non-finite.ts';
 import type { Arena, ArenaEntry } from './arena.ts';
+import { BatchSplit } from './batch-split.ts';
 import { controlNames } from './controls.ts';
 import { InFlight } from './in-flight.ts';
 import { batchNames } from './schedule-backward.ts';
@@ -21,6 +22,7 @@ export class WgslTrainStep implements TrainStep {
   readonly #options: TrainStepOptions;
   readonly #trainable: readonly Parameter[];
   readonly #latentSize: number;
+  readonly #split: BatchSplit;
   readonly #labels: Uint32Array;
   readonly #rowWeights: Float32Array;
   readonly #inFlight: InFlight;
@@ -41,7 +43,8 @@ export class WgslTrainStep implements TrainStep {
     this.batchSize = options.batchSize;
     this.#trainable = graph.parameters.filter((p) => p.role !== 'statistic');
     this.#latentSize = elementCount(shapeOf(graph, graph.latent));
-    const rows = options.batchSize + (options.latentBatchSize ?? 0);
+    this.#split = new BatchSplit(options, this.#latentSize);
+    const rows = this.#split.batchSize + this.#split.latentBatchSize;
     this.#labels = new Uint32Array(rows);
     this.#rowWeights = new Float32Array(rows);
     this.#inFlight = new InFlight(session.device.queue);
@@ -77,23 +80,28 @@ export class WgslTrainStep implements TrainStep {
   }
 
   async run(batch: TrainBatch): Promise<void> {
-    const { plan, augmentPlan, statistics, nextStatistics } = this.#live();
+    const memory = this.#live();
     if (this.#stepCount === undefined) throw new InvalidInputError(`${label}: run() before setState()`);
     requireBatch(this.#graph, this.#options, batch);
     if (this.#usedSlots === slotCount) await this.#fetch();
-    await this.#inFlight.takeNext();
-    const isPixels = !(batch.inputs instanceof Float32Array);
-    this.#writeInputs(batch);
-    this.#writeRows(batch);
-    this.#writeControls(batch);
-    this.#inFlight.add(
-      this.#session.submit(label, ({ encoder }) => {
-        encoder.copyBufferToBuffer(statistics, 0, nextStatistics, 0, statistics.size);
-        if (isPixels) augmentPlan?.replay(encoder);
-        plan.replay(encoder);
-        return [];
-      }),
-    );
+    const { partCount } = this.#split;
+    const shares = this.#split.sharesOf(batch);
+    for (let part = 0; part < partCount; part++) {
+      await this.#inFlight.takeNext();
+      const piece = this.#split.partOf(batch, part);
+      this.#writeInputs(piece);
+      this.#writeRows(piece);
+      this.#writeControls(piece, part, shares[part] as number);
+      this.#inFlight.add(
+        this.#session.submit(label, ({ encoder }) => {
+          if (part === 0) beginStep(encoder, memory);
+          if (!(piece.inputs instanceof Float32Array)) memory.augmentPlan?.replay(encoder);
+          memory.plan.replay(encoder);
+          if (part === partCount - 1) endStep(encoder, memory, this.#usedSlots);
+          return [];
+        }),
+      );
+    }
     this.#usedSlots++;
     this.#stepCount++;
   }
@@ -112,6 +120,7 @@ export class WgslTrainStep implements TrainStep {
       await this.#inFlight.drain();
     } finally {
       memory.plan.dispose();
+      memory.updatePlan.dispose();
       memory.augmentPlan?.dispose();
       memory.buffers.release();
     }
@@ -149,24 +158,29 @@ export class WgslTrainStep implements TrainStep {
   #writeRows({ labels, latents }: TrainBatch): void {
     this.#labels.fill(0);
     this.#labels.set(labels);
-    if (this.#rowWeights.length > this.batchSize) {
-      const rows = this.batchSize + (latents?.labels.length ?? 0);
+    const { batchSize } = this.#split;
+    if (this.#rowWeights.length > batchSize) {
+      const rows = batchSize + (latents?.labels.length ?? 0);
       this.#rowWeights.fill(1, 0, rows).fill(0, rows);
       this.#write(batchNames.rowWeights, this.#rowWeights);
       if (latents !== undefined) {
-        this.#labels.set(latents.labels, this.batchSize);
-        this.#write(this.#graph.latent, latents.data, this.batchSize * this.#latentSize * 4);
+        this.#labels.set(latents.labels, batchSize);
+        this.#write(this.#graph.latent, latents.data, batchSize * this.#latentSize * 4);
       }
     }
     this.#write(batchNames.labels, this.#labels);
   }
 
-  #writeControls({ learningRate, step = this.#stepCount as number }: TrainBatch): void {
-    const { controls, dropouts } = this.#live();
-    controls.setWords(controlNames.slot, [this.#usedSlots]);
-    controls.setFloat(controlNames.learningRate, learningRate);
+  #writeControls({ learningRate, step = this.#stepCount as number }: TrainBatch, part: number, share: number): void {
+    const { controls, dropouts, sums } = this.#live();
+    controls.setWords(controlNames.slot, [sums === undefined ? this.#usedSlots : 0]);
+    controls.setFloats(controlNames.learningRate, [learningRate]);
+    controls.setFloats(controlNames.gradientFactors, [share, share, share, share]);
+    // The mean of the losses; counts and weights add up.
+    controls.setFloats(controlNames.totalsFactors, [share, 1, 1, 1]);
+    const draw = step * this.#split.partCount + part;
     for (const { op, stream } of dropouts)
-      controls.setWords(dropoutMaskName(op.output), [this.#options.seed ?? 0, stream, step]);
+      controls.setWords(dropoutMaskName(op.output), [this.#options.seed ?? 0, stream, draw]);
     this.#write(controlBufferName, controls.data);
   }
 
@@ -197,6 +211,19 @@ export class WgslTrainStep implements TrainStep {
     const values = new Map(readArena(statistics, this.#live().arenas.statistics));
     return firstNonFiniteLayer(this.#graph, (name) => values.get(name) as Float32Array);
   }
+}
+
+/** Running statistics of the last step that updated are those that this one goes on from. */
+function beginStep(encoder: GPUCommandEncoder, { statistics, nextStatistics, sums }: StepMemory): void {
+  encoder.copyBufferToBuffer(statistics, 0, nextStatistics, 0, statistics.size);
+  if (sums === undefined) return;
+  encoder.clearBuffer(sums.gradients);
+  encoder.clearBuffer(sums.totals);
+}
+
+function endStep(encoder: GPUCommandEncoder, { updatePlan, totals, sums }: StepMemory, slot: number): void {
+  updatePlan.replay(encoder);
+  if (sums !== undefined) encoder.copyBufferToBuffer(sums.totals, 0, totals, slot * totalsBytes, totalsBytes);
 }
 
 /** The queue writes whole words. */
