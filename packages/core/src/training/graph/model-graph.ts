@@ -94,7 +94,16 @@ export interface DropoutOp extends OpBase {
   readonly rate: number;
 }
 
-export type ForwardOp = Conv2dOp | BatchNormOp | ReluOp | PoolOp | GlobalAveragePoolOp | FlattenOp | DenseOp | AddOp | DropoutOp;
+export type ForwardOp =
+  | Conv2dOp
+  | BatchNormOp
+  | ReluOp
+  | PoolOp
+  | GlobalAveragePoolOp
+  | FlattenOp
+  | DenseOp
+  | AddOp
+  | DropoutOp;
 
 /** The shape of a tensor of the graph; asking for one that is not there is a bug. */
 export function shapeOf(graph: ModelGraph, tensor: string): readonly number[] {
