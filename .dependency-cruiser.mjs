@@ -1,5 +1,5 @@
 // Who may import whom. `to` paths are files of this repository or, for packages, their folder in node_modules.
-const tests = '\\.test\\.ts$|^packages/[^/]+/(test|scripts)/|^test/';
+const tests = '\\.test\\.ts$|^packages/[^/]+/(test|scripts|examples)/|^test/';
 const packageOf = (name) => `(^|/)node_modules/${name}/|^${name}($|/)`;
 const workspace = (name) => `^packages/${name}/|(^|/)node_modules/@csx/${name}/|^@csx/${name}($|/)`;
 

@@ -47,6 +47,13 @@ export const csx: CommandGroup = {
         load: async () => (await import('./commands/report.ts')).report,
       },
     ],
+    [
+      'export',
+      {
+        summary: 'Write the training of a tfjs model as ONNX files, for any language.',
+        load: async () => (await import('./commands/export.ts')).exportTraining,
+      },
+    ],
     ['data', { summary: data.summary, load: async () => data }],
     [
       'doctor',

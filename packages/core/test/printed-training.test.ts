@@ -14,6 +14,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { trainOnImages } from '../examples/train-images.ts';
 import { modelToGraph } from '../src/backbone/model-to-graph.ts';
+import { initialWeights, writeWeights } from '../src/backbone/weights.ts';
 import { createStream } from '../src/random/stream.ts';
 import { forwardFlop, trainFlop } from '../src/training/graph/flop.ts';
 import { printedFormula } from './support/printed-formula.ts';
@@ -203,6 +204,11 @@ describe('the page on training', () => {
         layers.dense({ units: 2 }),
       ],
     });
+    // tfjs draws its initial weights anew in every process.
+    writeWeights(
+      model,
+      initialWeights(modelToGraph(model), (index) => createStream(2, 'testData', index)),
+    );
     const n = 96;
     const labels = Uint8Array.from({ length: n }, (_, row) => row % 2);
     const pixels = Uint8Array.from({ length: n * 72 }, (_, at) => random.below(128) + 128 * (Math.floor(at / 72) % 2));

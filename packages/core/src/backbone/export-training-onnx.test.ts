@@ -7,13 +7,19 @@ import * as native from 'onnxruntime-node';
 import type { Tensor } from 'onnxruntime-web';
 import * as web from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { classCount, makeBatch, modelOfAllLayers, relativeError } from '../../test/support/small-training.ts';
+import {
+  classCount,
+  makeBatch,
+  modelOfAllLayers,
+  relativeError,
+  startState,
+} from '../../test/support/small-training.ts';
 import type { BatchResult } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/onnx-engine.ts';
 import { compileTrainStep } from './compile-train-step.ts';
 import { exportTrainingOnnx, type TrainingOnnx } from './export-training-onnx.ts';
 import { modelToGraph } from './model-to-graph.ts';
-import { readWeights } from './weights.ts';
+import { readWeights, writeWeights } from './weights.ts';
 
 interface Trained {
   readonly state: Record<string, Tensor>;
@@ -48,6 +54,7 @@ function tensorsOf(runtime: Pick<typeof web, 'Tensor'>, step: number): readonly 
 beforeAll(async () => {
   await tf.setBackend('cpu');
   model = modelOfAllLayers();
+  writeWeights(model, startState(modelToGraph(model)).weights);
   files = await exportTrainingOnnx(model, options);
   folder = await mkdtemp(join(tmpdir(), 'csx-onnx-'));
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, `${name}.onnx`), bytes);
@@ -91,14 +98,8 @@ describe('exported training', () => {
     const [inputs] = tensorsOf(native as unknown as typeof web, 0);
     const { logits } = await predict.run({ ...trained.state, inputs });
     const copy = modelOfAllLayers();
-    for (const layer of copy.layers) {
-      layer.setWeights(
-        layer.weights.map((weight) => {
-          const name = `${layer.name}/${weight.originalName.slice(weight.originalName.lastIndexOf('/') + 1)}`;
-          return tf.tensor((trained.state[name] as Tensor).data as Float32Array, weight.shape as number[]);
-        }),
-      );
-    }
+    const parameters = [...(await readWeights(copy)).keys()];
+    writeWeights(copy, new Map(parameters.map((name) => [name, trained.state[name]?.data as Float32Array])));
     const expected = copy.predict(tf.tensor(inputs.data as Float32Array, [options.batchSize, 8, 8, 2])) as tf.Tensor;
     // Sums of up to 150 terms in another order, through eight layers.
     expect(relativeError(logits?.data as Float32Array, expected.dataSync() as Float32Array)).toBeLessThan(1e-4);

@@ -1,6 +1,5 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type * as tf from '@tensorflow/tfjs';
-import { csxVersion } from '../run/version.ts';
 import { dropoutMaskName, dropoutStreams } from '../training/dropouts.ts';
 import type { TrainStepOptions } from '../training/engine.ts';
 import { type ModelGraph, shapeOf } from '../training/graph/model-graph.ts';
@@ -43,7 +42,7 @@ export async function exportTrainingOnnx(
   checkOptions(options);
   const graph = modelToGraph(model);
   const { batchSize } = options;
-  const common = { producer: `csx ${csxVersion}`, batch_size: `${batchSize}` };
+  const common = { batch_size: `${batchSize}` };
   return {
     step: trainModel(graph, options, { ...common, ...stepMetadata(graph, options) }),
     start: startModel(graph, await readWeights(model), {
