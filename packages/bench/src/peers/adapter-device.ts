@@ -1,13 +1,29 @@
 import { createHash } from 'node:crypto';
 import { describeRuntime, type HostDevice, requestAdapter } from '@csx/core/host';
+import { PeerFailure } from '../worker/peer-failure.ts';
 import type { Task } from '../worker/protocol.ts';
 
 let known: Promise<HostDevice> | undefined;
+let failure: string | undefined;
+
+async function open(adapter: string): Promise<HostDevice> {
+  const host = await requestAdapter(adapter === '' ? {} : { adapter });
+  host.device.addEventListener('uncapturederror', ({ error }) => {
+    failure ??= error.message;
+  });
+  return host;
+}
 
 /** The device that all WebGPU candidates compute on, each in its own process: the same adapter, with its own limits. */
 export function adapterDevice({ adapter }: Task): Promise<HostDevice> {
-  known ??= requestAdapter(adapter === '' ? {} : { adapter });
+  known ??= open(adapter);
   return known;
+}
+
+/** Resolves when the device has done what was submitted. Throws if it refused any of it: refused work is fast. */
+export async function deviceDone(device: GPUDevice): Promise<void> {
+  await device.queue.onSubmittedWorkDone();
+  if (failure !== undefined) throw new PeerFailure('failed', failure);
 }
 
 /** Version of Dawn's npm package. */

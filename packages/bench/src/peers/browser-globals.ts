@@ -1,4 +1,4 @@
-/** The constants that the WebGPU specification puts into the global scope of a browser: libraries made for it read them. */
+/** What the WebGPU specification puts into the global scope of a browser: libraries made for it read it. */
 const constants = {
   GPUBufferUsage: {
     MAP_READ: 0x1,
@@ -14,7 +14,13 @@ const constants = {
   },
   GPUMapMode: { READ: 0x1, WRITE: 0x2 },
   GPUShaderStage: { VERTEX: 0x1, FRAGMENT: 0x2, COMPUTE: 0x4 },
-  GPUTextureUsage: { COPY_SRC: 0x1, COPY_DST: 0x2, TEXTURE_BINDING: 0x4, STORAGE_BINDING: 0x8, RENDER_ATTACHMENT: 0x10 },
+  GPUTextureUsage: {
+    COPY_SRC: 0x1,
+    COPY_DST: 0x2,
+    TEXTURE_BINDING: 0x4,
+    STORAGE_BINDING: 0x8,
+    RENDER_ATTACHMENT: 0x10,
+  },
 };
 
 /** Makes this process look like a browser whose only adapter gives `device`. */
@@ -25,5 +31,15 @@ export function actAsBrowser(device: GPUDevice): void {
     configurable: true,
     value: { userAgent: 'Node.js', gpu: { requestAdapter: async () => adapter } },
   });
-  Object.assign(globalThis, constants);
+  const buffer = device.createBuffer({ size: 4, usage: constants.GPUBufferUsage.STORAGE });
+  const texture = device.createTexture({ size: [1], format: 'r32float', usage: constants.GPUTextureUsage.COPY_DST });
+  // Asked for with `instanceof`.
+  const classes = {
+    GPUBuffer: buffer.constructor,
+    GPUTexture: texture.constructor,
+    GPUExternalTexture: class GPUExternalTexture {},
+  };
+  buffer.destroy();
+  texture.destroy();
+  Object.assign(globalThis, constants, classes);
 }

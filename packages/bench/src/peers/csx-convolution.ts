@@ -2,12 +2,10 @@ import { type Binding, createConvolution, createPlan, createSession, type Kernel
 import type { ConvolutionTask } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
+import { deviceDone } from './adapter-device.ts';
 
 /** One convolution by our kernels, on buffers that stay on the device. */
-export async function openConvolution(
-  { device }: KernelDevice,
-  task: ConvolutionTask,
-): Promise<Omit<Opened, 'about'>> {
+export async function openConvolution({ device }: KernelDevice, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
   const { batch, size, inChannels, outChannels, folder, pass } = task;
   const session = createSession(device);
   const kernel = createConvolution(session);
@@ -57,7 +55,7 @@ export async function openConvolution(
         plan.replay(encoder);
         device.queue.submit([encoder.finish()]);
       }
-      await device.queue.onSubmittedWorkDone();
+      await deviceDone(device);
     },
     async close() {
       session.dispose();

@@ -3,9 +3,10 @@ import { PeerFailure } from '../worker/peer-failure.ts';
 import type { ConvolutionTask } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
-import { adapterDevice, dawnVersion } from './adapter-device.ts';
+import { adapterDevice, dawnVersion, deviceDone } from './adapter-device.ts';
 import { actAsBrowser } from './browser-globals.ts';
 import { toChannelsFirst, toChannelsLast, toOutFirst, toOutLast } from './layouts.ts';
+import { packageVersion } from './package-version.ts';
 
 type Jax = typeof import('@jax-js/jax');
 let loaded: Jax | undefined;
@@ -22,7 +23,7 @@ async function loadJax(device: GPUDevice): Promise<Jax> {
   return jax;
 }
 
-async function openConvolution(jax: Jax, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
+async function openConvolution(jax: Jax, device: GPUDevice, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
   const { batch, size, inChannels, outChannels, folder, pass } = task;
   const { numpy: np, lax } = jax;
   const inputShape = [batch, size, size, inChannels];
@@ -64,6 +65,7 @@ async function openConvolution(jax: Jax, task: ConvolutionTask): Promise<Omit<Op
         await result.blockUntilReady();
         result.dispose();
       }
+      await deviceDone(device);
     },
     async close() {
       for (const one of [x, w, dy]) one.dispose();
@@ -76,9 +78,9 @@ await serve(async (task): Promise<Opened> => {
   const { device, adapter } = await adapterDevice(task);
   const jax = await loadJax(device);
   return {
-    ...(await openConvolution(jax, task)),
+    ...(await openConvolution(jax, device, task)),
     about: () => ({
-      versions: { '@jax-js/jax': '0.1.25', webgpu: dawnVersion() },
+      versions: { '@jax-js/jax': packageVersion('@jax-js/jax'), webgpu: dawnVersion() },
       device: adapter.name,
       wgsl: {},
     }),

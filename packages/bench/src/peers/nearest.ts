@@ -4,10 +4,7 @@ import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 
 /** The nearest search of the method's interface. */
-export async function openNearest(
-  ops: LatentOps,
-  { folder, n, m, d }: NearestTask,
-): Promise<Omit<Opened, 'about'>> {
+export async function openNearest(ops: LatentOps, { folder, n, m, d }: NearestTask): Promise<Omit<Opened, 'about'>> {
   const query = { data: await readFloats(folder, 'query.f32'), n, d };
   const base = { data: await readFloats(folder, 'base.f32'), n: m, d };
   return {

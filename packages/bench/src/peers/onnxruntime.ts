@@ -1,10 +1,10 @@
 import { OnnxGraphWriter } from '@csx/core';
-import { describeRuntime } from '@csx/core/host';
 import { PeerFailure } from '../worker/peer-failure.ts';
 import type { ConvolutionTask, Task } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 import { toChannelsFirst, toOutFirst, transpose } from './layouts.ts';
+import { packageVersion } from './package-version.ts';
 
 interface OrtTensor {
   readonly data: unknown;
@@ -77,12 +77,7 @@ async function convolutionModel(task: ConvolutionTask, channelsLast: boolean, pa
     ]);
     const shifts = Array.from({ length: 9 }, (_, tap) => {
       const [y, x] = [Math.floor(tap / 3), tap % 3];
-      return graph.node('Slice', [
-        padded,
-        graph.ints([y, x]),
-        graph.ints([y + size, x + size]),
-        graph.ints([1, 2]),
-      ]);
+      return graph.node('Slice', [padded, graph.ints([y, x]), graph.ints([y + size, x + size]), graph.ints([1, 2])]);
     });
     const pixels = batch * size * size;
     const columns = graph.node('Reshape', [
@@ -93,9 +88,7 @@ async function convolutionModel(task: ConvolutionTask, channelsLast: boolean, pa
     return finish(graph.node('Gemm', [columns, gradient], { transA: 1 }), [9 * inChannels, outChannels]);
   }
   const isForward = pass === 'forward';
-  const x = isForward
-    ? images('input', input, inChannels)
-    : images('outputGradient', outputGradient, outChannels);
+  const x = isForward ? images('input', input, inChannels) : images('outputGradient', outputGradient, outChannels);
   const w = isForward
     ? graph.floats(toOutFirst(filter, [3, 3, inChannels, outChannels]), [outChannels, inChannels, 3, 3], 'filter')
     : graph.floats(flippedOutFirst(filter, inChannels, outChannels), [inChannels, outChannels, 3, 3], 'filter');
@@ -133,7 +126,7 @@ export async function openOnnxRuntime(task: Task, provider: 'webgpu' | 'cpu'): P
       for (let i = 0; i < repeats; i++) await session.run({});
     },
     about: () => ({
-      versions: { 'onnxruntime-node': describeRuntime().packages['onnxruntime-node'] ?? 'unknown' },
+      versions: { 'onnxruntime-node': packageVersion('onnxruntime-node') },
       device: provider === 'cpu' ? `CPU, ${threads} threads` : 'the adapter that its own Dawn prefers',
       wgsl: {},
     }),

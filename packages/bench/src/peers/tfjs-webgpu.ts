@@ -5,8 +5,9 @@ import { PeerFailure } from '../worker/peer-failure.ts';
 import type { ConvolutionTask, TrainingStepTask } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats, readWords } from '../worker/task-files.ts';
-import { adapterDevice, dawnVersion } from './adapter-device.ts';
+import { adapterDevice, dawnVersion, deviceDone } from './adapter-device.ts';
 import { actAsBrowser } from './browser-globals.ts';
+import { packageVersion } from './package-version.ts';
 import { modelOf, readTaskWeights } from './training.ts';
 
 tf.env().set('PROD', true);
@@ -26,7 +27,7 @@ async function useAdapter(device: GPUDevice): Promise<WebGPUBackend> {
 }
 
 /** A step as its users write one: automatic differentiation, then momentum SGD with weight decay on kernels. */
-async function openTrainingStep(task: TrainingStepTask): Promise<Omit<Opened, 'about'>> {
+async function openTrainingStep(task: TrainingStepTask, webgpu: WebGPUBackend): Promise<Omit<Opened, 'about'>> {
   const { batchSize, learningRate, weightDecay, checkSteps } = task;
   const { imageSize } = task.backbone;
   const classCount = task.graph.shapes[task.graph.logits][0];
@@ -71,6 +72,7 @@ async function openTrainingStep(task: TrainingStepTask): Promise<Omit<Opened, 'a
     },
     async run(repeats) {
       for (let i = 0; i < repeats; i++) await step();
+      await deviceDone(webgpu.device);
     },
     async close() {
       for (const momentum of momenta.values()) momentum.dispose();
@@ -80,10 +82,7 @@ async function openTrainingStep(task: TrainingStepTask): Promise<Omit<Opened, 'a
 }
 
 /** The kernels that its gradients run, by their names: `tf.grad` would compute the forward pass again. */
-async function openConvolution(
-  task: ConvolutionTask,
-  { device, submitQueue }: { device: GPUDevice; submitQueue: () => void },
-): Promise<Omit<Opened, 'about'>> {
+async function openConvolution(task: ConvolutionTask, webgpu: WebGPUBackend): Promise<Omit<Opened, 'about'>> {
   const { batch, size, inChannels, outChannels, folder } = task;
   const inputShape: [number, number, number, number] = [batch, size, size, inChannels];
   const filterShape: [number, number, number, number] = [3, 3, inChannels, outChannels];
@@ -108,8 +107,11 @@ async function openConvolution(
     },
     async run(repeats) {
       for (let i = 0; i < repeats; i++) run().dispose();
-      submitQueue();
-      await device.queue.onSubmittedWorkDone();
+      // As its own reading of a tensor does: what is recorded is submitted.
+      webgpu.ensureCommandEncoderReady();
+      webgpu.endComputePassEncoder();
+      webgpu.submitQueue();
+      await deviceDone(webgpu.device);
     },
     async close() {
       tf.dispose([x, filter, dy]);
@@ -121,16 +123,20 @@ await serve(async (task): Promise<Opened> => {
   const { device, adapter } = await adapterDevice(task);
   const webgpu = await useAdapter(device);
   const open = async () => {
-    if (task.kind === 'training-step') return openTrainingStep(task);
+    if (task.kind === 'training-step') return openTrainingStep(task, webgpu);
     if (task.kind === 'convolution') {
-      return openConvolution(task, { device, submitQueue: () => webgpu.submitQueue() });
+      return openConvolution(task, webgpu);
     }
     throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
   };
   return {
     ...(await open()),
     about: () => ({
-      versions: { '@tensorflow/tfjs': tf.version.tfjs, '@tensorflow/tfjs-backend-webgpu': '4.22.0', webgpu: dawnVersion() },
+      versions: {
+        '@tensorflow/tfjs': tf.version.tfjs,
+        '@tensorflow/tfjs-backend-webgpu': packageVersion('@tensorflow/tfjs-backend-webgpu'),
+        webgpu: dawnVersion(),
+      },
       device: adapter.name,
       wgsl: {},
     }),

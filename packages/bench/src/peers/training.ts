@@ -41,10 +41,7 @@ async function openStep(engine: TrainingEngine, graph: ModelGraph, task: Trainin
 const losses = async (step: TrainStep) => (await step.results()).map(({ loss }) => loss);
 
 /** A training step by one of our engines. */
-export async function openTrainingStep(
-  engine: TrainingEngine,
-  task: TrainingStepTask,
-): Promise<Omit<Opened, 'about'>> {
+export async function openTrainingStep(engine: TrainingEngine, task: TrainingStepTask): Promise<Omit<Opened, 'about'>> {
   const { step, restart } = await openStep(engine, modelToGraph(modelOf(task)), task);
   const batch = {
     inputs: await readFloats(task.folder, 'inputs.f32'),

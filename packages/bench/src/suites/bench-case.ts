@@ -44,4 +44,3 @@ export interface BenchCase {
   readonly mostSamples?: number;
   prepare(folder: string): Promise<PreparedCase>;
 }
-

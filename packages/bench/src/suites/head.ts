@@ -27,7 +27,7 @@ function clusteredLatents({ n, d, classCount }: HeadSizes, labels: Uint32Array, 
 function judgeEpochs(values: Float32Array, reference: Float32Array): Judgement {
   const worst = reference.reduce((largest, expected, epoch) => {
     const share = Math.abs(values[epoch] - expected) / (1e-3 * expected + 1e-4 * reference[0]);
-    return share <= largest ? largest : share;
+    return Math.max(share, largest);
   }, 0);
   return {
     what: 'mean loss of every epoch beside the CPU engine, as a share of 0.001 of it and 0.0001 of the first',
