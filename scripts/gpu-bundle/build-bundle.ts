@@ -55,23 +55,46 @@ function git(root: string, ...words: string[]): string {
   return spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
 }
 
+/** Packages that load their parts, or are loaded, by a name that is put together. */
+const loadedByName = ['vitest', 'onnxruntime-node', 'webgpu'];
+/** Native libraries of other systems. */
+const foreign = /node_modules\/(?:webgpu\/dist\/(?!linux-x64\/)|onnxruntime-node\/bin\/[^/]+\/(?!linux\/x64\/)).+\//;
+
+const packages = ['wgsl-kernels', 'core', 'cli', 'bench'] as const;
+
+/** Tests read our packages from their sources; vitest.config.ts says the same. */
+function sourcesOfPackages(root: string): Record<string, string> {
+  const source = (path: string): string => join(root, 'packages', path);
+  return {
+    '@csx/wgsl-kernels': source('wgsl-kernels/src/index.ts'),
+    '@csx/core/config': source('core/src/config.ts'),
+    '@csx/core/host': source('core/src/host/node.ts'),
+    '@csx/core/files': source('core/src/files/index.ts'),
+    '@csx/core': source('core/src/index.ts'),
+  };
+}
+
 /** The files of the repository and of node_modules that run, at their places. */
 async function repositoryFiles(root: string): Promise<string[]> {
   const code = (path: string): boolean => /\.[cm]?js$|\.json$|\.py$/.test(path);
-  const built = ['wgsl-kernels', 'core', 'cli', 'bench'].flatMap((name) =>
-    filesIn(root, join('packages', name, 'dist'), code),
-  );
-  const tests = testFiles(root);
-  const traced = await traceImports(root, [
-    ...built.filter((path) => path.endsWith('.js')),
-    ...tests,
-    'vitest.config.ts',
-  ]);
+  const built = packages.flatMap((name) => filesIn(root, join('packages', name, 'dist'), code));
+  const programs = [
+    'packages/cli/dist/main.js',
+    'packages/bench/dist/main.js',
+    // The benchmark starts these by name.
+    ...filesIn(root, 'packages/bench/dist/peers', (path) => path.endsWith('.js')),
+  ];
+  const traced = [
+    ...(await traceImports(root, programs)),
+    ...(await traceImports(root, [...testFiles(root), 'vitest.config.ts'], sourcesOfPackages(root))),
+  ];
   const all = (): boolean => true;
   return [
     ...traced,
     ...built,
-    ...packagesWithDependencies(root, ['vitest'], /^lightningcss|^@types\//),
+    ...packagesWithDependencies(root, loadedByName, /^(?:lightningcss|@types\/|adm-zip$|global-agent$)/).filter(
+      (path) => !foreign.test(path),
+    ),
     ...[
       'wgsl-kernels/src',
       'wgsl-kernels/test',
@@ -82,9 +105,7 @@ async function repositoryFiles(root: string): Promise<string[]> {
       'cli/bin',
       'bench/python',
     ].flatMap((folder) => filesIn(root, join('packages', folder), all)),
-    ...filesIn(root, 'node_modules/webgpu/dist/linux-x64', all),
-    ...filesIn(root, 'node_modules/onnxruntime-node/bin', (path) => path.includes('/linux/x64/')),
-    ...['wgsl-kernels', 'core', 'cli', 'bench'].map((name) => join('packages', name, 'package.json')),
+    ...packages.map((name) => join('packages', name, 'package.json')),
     'package.json',
     'tsconfig.base.json',
   ];

@@ -34,9 +34,13 @@ function manifestOf(root: string, file: string): string | undefined {
 /**
  * Every file that the entries import, directly or not, with the package.json that each lies under. The files stay
  * apart and where they are, rather than in one bundled file, since some look for their neighbors: workers, fixtures,
- * native libraries, versions.
+ * native libraries, versions. `alias` has packages of ours read from their sources.
  */
-export async function traceImports(root: string, entries: readonly string[]): Promise<string[]> {
+export async function traceImports(
+  root: string,
+  entries: readonly string[],
+  alias: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [...entries],
@@ -50,6 +54,7 @@ export async function traceImports(root: string, entries: readonly string[]): Pr
     format: 'esm',
     platform: 'node',
     conditions: ['node'],
+    alias,
     external: opaque,
     logLevel: 'error',
   });

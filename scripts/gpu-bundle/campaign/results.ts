@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from './options.ts';
 
 export type StepState = 'waiting' | 'begun' | 'done' | 'failed';
 
@@ -59,7 +60,7 @@ export class Results {
     if (existsSync(join(out, summaryFile))) {
       const there = JSON.parse(readFileSync(join(out, summaryFile), 'utf8')) as Summary;
       if (there.bundle !== bundle || there.adapterKind !== adapterKind) {
-        throw new Error(
+        throw new UsageError(
           `run.sh: ${out} holds results of another bundle or kind of adapter (${there.bundle}, ${there.adapterKind}; this is ${bundle}, ${adapterKind}): name another folder with --out`,
         );
       }

@@ -22,8 +22,21 @@ const keptFiles = ['record.json', 'report.html'];
 /** The paper's run with both ways of retraining for every seed; the first seed's come first. */
 export function plannedRuns(seeds: number, software: boolean, data: string | undefined): PlannedRun[] {
   const size = software
-    ? ['--preset', 'mini', '--arms', 'none,asymmetric', '--iterations', '3', '--epochs', '5', '--adapter', 'software']
-    : ['--preset', 'paper', '--width', '1', '--device', 'gpu', '--data', data ?? ''];
+    ? [
+        '--preset',
+        'mini',
+        '--arms',
+        'none,asymmetric',
+        '--iterations',
+        '3',
+        '--epochs',
+        '5',
+        '--adapter',
+        'software',
+        '--engine',
+        'gpu',
+      ]
+    : ['--preset', 'paper', '--width', '1', '--device', 'gpu', '--engine', 'gpu', '--data', data ?? ''];
   return Array.from({ length: seeds }, (_, seed) =>
     ['head', 'joint'].map((retraining) => ({
       name: `${retraining}-seed${seed}`,
