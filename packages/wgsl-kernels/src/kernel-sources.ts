@@ -4,6 +4,7 @@ import { batchNormSources } from './kernels/batch-norm/batch-norm.ts';
 import { classMeansSources } from './kernels/class-means/class-means.ts';
 import { classProbabilitySource } from './kernels/class-probability/class-probability.ts';
 import { columnSumsSources } from './kernels/column-sums/column-sums.ts';
+import { tiledConvolutionSources } from './kernels/convolution/convolution.tiled.wgsl.ts';
 import { distanceMetrics } from './kernels/distance-metric.ts';
 import { elementwiseSources } from './kernels/elementwise/elementwise.ts';
 import { extrapolateSources } from './kernels/extrapolate/extrapolate.ts';
@@ -20,6 +21,8 @@ import type { PipelineSource } from './session/pipeline-cache.ts';
 
 // Those of the paper's training: others only change numbers, and which optional lines are there.
 const rule = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };
+const layer = { batch: 128, height: 16, width: 16, inChannels: 128, outChannels: 128 };
+const convolution = { ...layer, size: [3, 3], stride: [1, 1], padding: [1, 1, 1, 1] } as const;
 const images = { batch: 128, height: 32, width: 32, channels: 3, flip: true, shift: 0 };
 const head = { ...rule, d: 512, classCount: 10, batchSize: 256, labelSmoothing: 0, classWeights: false };
 
@@ -36,6 +39,7 @@ export function kernelSources(): Record<string, string> {
     ...Object.values(selectSources),
     ...Object.values(rankSources),
     ...extrapolateSources,
+    ...tiledConvolutionSources(convolution, 2 ** 27),
     ...columnSumsSources,
     ...batchNormSources,
     ...poolingSources,

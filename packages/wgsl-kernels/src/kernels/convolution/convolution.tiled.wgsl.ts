@@ -185,3 +185,12 @@ export function tiledInputGradient(shape: ConvolutionShape, maxBindingBytes: num
   }
   return { dispatches, temporaries: {} };
 }
+
+/** The text of the shaders for one shape, as they are compiled. */
+export function tiledConvolutionSources(shape: ConvolutionShape, maxBindingBytes: number) {
+  return [
+    tiledForward(shape, false, maxBindingBytes),
+    tiledInputGradient(shape, maxBindingBytes),
+    tiledFilterGradient(shape, maxBindingBytes),
+  ].flatMap(({ dispatches }) => dispatches.map(({ label, code }) => ({ label, code })));
+}

@@ -1,7 +1,12 @@
 import { InvalidInputError, InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding } from '../../session/step.ts';
-import { type ConvolutionProgram, type PreparedConvolution, prepareProgram, type TensorBindings } from './convolution.program.ts';
+import {
+  type ConvolutionProgram,
+  type PreparedConvolution,
+  prepareProgram,
+  type TensorBindings,
+} from './convolution.program.ts';
 import { type ConvolutionVariant, convolutionVariants, defaultConvolutionVariant } from './convolution.variants.ts';
 import {
   type ConvolutionShape,

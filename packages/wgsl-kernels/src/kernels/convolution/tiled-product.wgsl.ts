@@ -41,28 +41,23 @@ interface TileMemory {
 }
 
 /**
- * Swaps the vec4s of a row by its depth, so that lanes that store blocks of several depths at once reach different banks.
- * Only bits 1 and 2 change: neighbours stay within 8 vec4s, one pass over all banks.
+ * WGSL that swaps the vec4s of a row by its depth, so that lanes that store blocks of several depths at once reach
+ * different banks. Only bits 1 and 2 change: neighbours stay within 8 vec4s, one pass over all banks.
  */
-const swizzle = ({ operand, quads }: TileMemory, depthQuad: number) =>
-  operand.contiguous === 'depth' ? (depthQuad * 2) & (quads - 1) : 0;
+const swizzled = ({ operand, quads }: TileMemory, quad: string, depthQuad: string) =>
+  operand.contiguous === 'depth' ? `(${quad} ^ ((${depthQuad} * 2u) & ${quads - 1}u))` : quad;
 
-/** Lane -> block of a tile: `side_quad` and `depth_quad`, consecutive lanes along memory. */
+/** The place of a block in its tile and in workgroup memory; consecutive blocks follow memory. */
 function blockPlace(memory: TileMemory, block: string, at: number): string {
   const { letter, operand, base, quads } = memory;
   const name = `${letter}_${at}`;
   const depthQuads = tileDepth / 4;
-  const place =
-    operand.contiguous === 'depth'
-      ? `let quad_${name} = (${block}) / ${depthQuads}u;
-  let within_${name} = ((${block}) % ${depthQuads}u) * 4u;
-  let column_${name} = quad_${name} ^ ((within_${name} / 2u) & ${quads - 1}u);`
-      : `let quad_${name} = (${block}) % ${quads}u;
-  let within_${name} = ((${block}) / ${quads}u) * 4u;
-  let column_${name} = quad_${name};`;
-  return `${place}
+  const along = operand.contiguous === 'depth';
+  return `let quad_${name} = (${block}) ${along ? `/ ${depthQuads}u` : `% ${quads}u`};
+  let depth_quad_${name} = (${block}) ${along ? `% ${depthQuads}u` : `/ ${quads}u`};
+  let within_${name} = depth_quad_${name} * 4u;
   let side_${name} = side_${letter}(${letter === 'a' ? 'first_row' : 'first_column'} + quad_${name} * 4u);
-  let slot_${name} = ${base}u + (within_${name} & ${tileDepth - 4}u) * ${quads}u + (column_${name} & ${quads - 1}u);`;
+  let slot_${name} = ${base}u + within_${name} * ${quads}u + ${swizzled(memory, `quad_${name}`, `depth_quad_${name}`)};`;
 }
 
 /** The blocks a lane loads, and how it stores them. */
@@ -111,7 +106,9 @@ function loading(a: TileMemory, b: TileMemory, lanes: number) {
  * multiply-adds; a subgroup is 4 x 8 lanes, so that a load touches 64 or 128 bytes: a quarter of what workgroup memory
  * gives. Stores of transposed blocks are swizzled free of bank conflicts. From global memory 4 lanes read 64 bytes of a
  * row, or 32 lanes 512; no value is read twice by a workgroup but for overlapping taps, which the first-level cache holds.
- * Tiles that differ only in columns follow each other, so that A comes from memory once and B stays in the L2 cache.
+ * Tiles that differ only in columns follow each other, so that A comes from memory once and B stays in the L2 cache. Four
+ * depths are written out and four times that is a loop: a branch for 256 multiply-adds, and code that fits its cache. This
+ * is reckoned, not measured.
  */
 export function tiledProductWgsl({ a, b, output, size, tile, split }: TiledProduct): string {
   const lanes = laneCount(tile);
@@ -148,21 +145,20 @@ export function tiledProductWgsl({ a, b, output, size, tile, split }: TiledProdu
   const rowsOverhang = size.rows % tile.rows !== 0;
   const columnsOverhang = size.columns % tile.columns !== 0;
 
-  const fragment = (memory: TileMemory, at: number, group: number, groups: number, quad: string) => {
-    const swap = swizzle(memory, Math.floor(at / 4));
-    const first = memory.base + at * memory.quads + (groups === 2 ? group * (memory.quads / 2) : 0);
-    return `${memory.array}[${swap === 0 ? quad : `(${quad} ^ ${swap}u)`} + ${first}u]`;
+  const fragment = (memory: TileMemory, depth: number, group: number) => {
+    const { letter, array, base, quads } = memory;
+    return `${array}[at_${letter} + ${base + depth * quads + group * (quads / 2)}u]`;
   };
-  const multiply = (at: number) => `    {
-${lines(laneRowQuads, (g) => `      let a_${g} = ${fragment(memoryA, at, g, laneRowQuads, 'lane_row')};`)}
-${lines(laneColumnQuads, (h) => `      let b_${h} = ${fragment(memoryB, at, h, laneColumnQuads, 'lane_column')};`)}
+  const multiply = (depth: number) => `      {
+${lines(laneRowQuads, (g) => `        let a_${g} = ${fragment(memoryA, depth, g)};`)}
+${lines(laneColumnQuads, (h) => `        let b_${h} = ${fragment(memoryB, depth, h)};`)}
 ${lines(tile.laneRows, (row) =>
   lines(laneColumnQuads, (h) => {
     const sum = `sum_${row}_${h}`;
-    return `      ${sum} = fma(vec4f(a_${row >> 2}[${row & 3}]), b_${h}, ${sum});`;
+    return `        ${sum} = fma(vec4f(a_${row >> 2}[${row & 3}]), b_${h}, ${sum});`;
   }),
 )}
-    }`;
+      }`;
 
   const storeValue =
     output.element === 'vec4f'
@@ -224,7 +220,11 @@ ${load.store}
     if (depth < end_depth) {
     ${load.load}
     }
-${lines(tileDepth, multiply)}
+    for (var quad = 0u; quad < ${tileDepth / 4}u; quad++) {
+      let at_a = quad * ${4 * quadsA}u + ${swizzled(memoryA, 'lane_row', 'quad')};
+      let at_b = quad * ${4 * quadsB}u + ${swizzled(memoryB, 'lane_column', 'quad')};
+${lines(4, multiply)}
+    }
   }
 ${lines(tile.laneRows, (row) =>
   lines(

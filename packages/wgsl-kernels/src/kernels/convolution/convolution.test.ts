@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeInArenas } from '../../../test/support/arenas.ts';
+import { expectSameBits, expectWithin } from '../../../test/support/compare.ts';
+import {
+  convolutionCase,
+  convolutionCases,
+  makeConvolutionData,
+  tiledConvolutionCases,
+} from '../../../test/support/convolution-cases.ts';
+import { testSession } from '../../../test/support/device.ts';
+import type { Session } from '../../index.ts';
+import {
+  convolutionFilterGradientReference,
+  convolutionInputGradientReference,
+  convolutionReference,
+} from './convolution.reference.ts';
+import { convolutionBound, createConvolution } from './convolution.ts';
+import { type ConvolutionVariant, convolutionVariants } from './convolution.variants.ts';
+import { convolutionOutSize, convolutionTensorSizes } from './convolution-shape.ts';
+
+const variants = Object.keys(convolutionVariants) as ConvolutionVariant[];
+const magnitudes = (values: Float32Array) => values.map(Math.abs);
+// Software Vulkan takes seconds to compile a tile, more beside other tests.
+const timeout = 300_000;
+
+let session: Session;
+beforeAll(async () => {
+  session = await testSession();
+});
+
+describe.each(variants)('convolution, %s: within the bound of float64, nothing else written', (variant) => {
+  const cases = variant === 'tiled' ? tiledConvolutionCases : convolutionCases;
+
+  it.each(cases)(
+    'forward: %s',
+    async (name, shape) => {
+      const { input, filter, bias } = makeConvolutionData(shape);
+      const { encode } = await createConvolution(session, { variant }).prepareForward(shape, { bias: true });
+      const sizes = convolutionTensorSizes(shape);
+      const results = await encodeInArenas(session, { input, filter, bias }, { output: sizes.output }, encode);
+      const magnitude = convolutionReference(shape, magnitudes(input), magnitudes(filter), magnitudes(bias));
+      const terms = shape.size[0] * shape.size[1] * shape.inChannels + 1;
+      const bound = (at: number) => convolutionBound(terms, magnitude[at]);
+      expectWithin(results.output, convolutionReference(shape, input, filter, bias), bound, name);
+    },
+    timeout,
+  );
+
+  it.each(cases)(
+    'input gradient: %s',
+    async (name, shape) => {
+      const { outputGradient, filter } = makeConvolutionData(shape);
+      const { encode } = await createConvolution(session, { variant }).prepareInputGradient(shape);
+      const outputs = { inputGradient: convolutionTensorSizes(shape).input };
+      const { inputGradient } = await encodeInArenas(session, { outputGradient, filter }, outputs, encode);
+      const magnitude = convolutionInputGradientReference(shape, magnitudes(outputGradient), magnitudes(filter));
+      const terms = shape.size[0] * shape.size[1] * shape.outChannels;
+      const bound = (at: number) => convolutionBound(terms, magnitude[at]);
+      expectWithin(inputGradient, convolutionInputGradientReference(shape, outputGradient, filter), bound, name);
+    },
+    timeout,
+  );
+
+  it.each(cases)(
+    'filter gradient: %s',
+    async (name, shape) => {
+      const { input, outputGradient } = makeConvolutionData(shape);
+      const { encode } = await createConvolution(session, { variant }).prepareFilterGradient(shape);
+      const outputs = { filterGradient: convolutionTensorSizes(shape).filter };
+      const { filterGradient } = await encodeInArenas(session, { input, outputGradient }, outputs, encode);
+      const magnitude = convolutionFilterGradientReference(shape, magnitudes(input), magnitudes(outputGradient));
+      const [outHeight, outWidth] = convolutionOutSize(shape);
+      const bound = (at: number) => convolutionBound(shape.batch * outHeight * outWidth, magnitude[at]);
+      expectWithin(filterGradient, convolutionFilterGradientReference(shape, input, outputGradient), bound, name);
+    },
+    timeout,
+  );
+
+  it(
+    'run gives what encode gives, and the same bits again',
+    async () => {
+      const convolution = createConvolution(session, { variant });
+      const shape = convolutionCase;
+      const data = makeConvolutionData(shape);
+      const { input, filter, outputGradient } = data;
+      const before = session.pool.stats().liveBytes;
+      const withoutBias = await convolution.runForward(shape, { input, filter });
+      const withZeros = await convolution.runForward(shape, {
+        input,
+        filter,
+        bias: new Float32Array(shape.outChannels),
+      });
+      expect(withoutBias.some((value) => value !== 0)).toBe(true);
+      expectSameBits(withZeros, withoutBias, 'a bias of zeros');
+      for (const run of [
+        () => convolution.runForward(shape, data),
+        () => convolution.runInputGradient(shape, { outputGradient, filter }),
+        () => convolution.runFilterGradient(shape, { input, outputGradient }),
+      ]) {
+        expectSameBits(await run(), await run(), 'again');
+      }
+      expect(session.pool.stats().liveBytes).toBe(before);
+    },
+    timeout,
+  );
+});
