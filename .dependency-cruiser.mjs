@@ -1,5 +1,7 @@
 // Who may import whom. `to` paths are files of this repository or, for packages, their folder in node_modules.
 const tests = '\\.test\\.ts$|^packages/[^/]+/(test|scripts|examples)/|^test/';
+// Other libraries, measured beside ours: development dependencies, imported by the processes that measure them.
+const peers = '^packages/bench/src/peers/';
 const packageOf = (name) => `(^|/)node_modules/${name}/|^${name}($|/)`;
 const workspace = (name) => `^packages/${name}/|(^|/)node_modules/@csx/${name}/|^@csx/${name}($|/)`;
 
@@ -65,7 +67,7 @@ export default {
     {
       name: 'tfjs-only-in-the-backbone',
       severity: 'error',
-      from: { pathNot: `^packages/core/src/backbone/|${tests}` },
+      from: { pathNot: `^packages/core/src/backbone/|${peers}|${tests}` },
       to: { path: packageOf('@tensorflow') },
     },
     {
@@ -83,7 +85,7 @@ export default {
     {
       name: 'declared-dependencies',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: tests },
+      from: { path: '^packages/[^/]+/src/', pathNot: `${peers}|${tests}` },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -2,16 +2,8 @@ import { createStream } from '@csx/core';
 import { type ConvolutionPass, type ConvolutionTask, convolutionPasses } from '../worker/protocol.ts';
 import { writeArray } from '../worker/task-files.ts';
 import type { BenchCase, BenchContext, Judgement } from './bench-case.ts';
-import { exactConvolutionTerms } from './exact-convolution.ts';
+import { type ConvolutionData, type ConvolutionSizes, exactConvolutionTerms } from './exact-convolution.ts';
 import { normalValues } from './random-values.ts';
-
-export interface ConvolutionSizes {
-  readonly batch: number;
-  /** Height and width of the images. */
-  readonly size: number;
-  readonly inChannels: number;
-  readonly outChannels: number;
-}
 
 /** The different convolutions of VGG19 at 32 x 32 pixels, in order: [size, in, out]. */
 const vgg19Layers = [
@@ -50,7 +42,7 @@ const lambda = 8;
 function judgeConvolution(
   sizes: ConvolutionSizes,
   pass: ConvolutionPass,
-  data: { readonly input: Float32Array; readonly filter: Float32Array; readonly outputGradient: Float32Array },
+  data: ConvolutionData,
   values: Float32Array,
   seed: number,
 ): Judgement {

@@ -1,7 +1,14 @@
 import type { ConvolutionPass } from '../worker/protocol.ts';
-import type { ConvolutionSizes } from './convolution.ts';
 
-interface ConvolutionData {
+export interface ConvolutionSizes {
+  readonly batch: number;
+  /** Height and width of the images. */
+  readonly size: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+export interface ConvolutionData {
   readonly input: Float32Array;
   readonly filter: Float32Array;
   readonly outputGradient: Float32Array;
