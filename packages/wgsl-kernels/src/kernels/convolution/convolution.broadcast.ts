@@ -3,8 +3,7 @@ import type { Session } from '../../session/session.ts';
 import { canSlide, filterBlock, imageBlock } from './convolution.broadcast-blocks.ts';
 import { broadcastFilterWgsl, filterParams } from './convolution.broadcast-filter.wgsl.ts';
 import { broadcastImageWgsl, type ImageParam, imageParams } from './convolution.broadcast-image.wgsl.ts';
-import type { ConvolutionProgram } from './convolution.program.ts';
-import type { ConvolutionPrograms } from './convolution.variants.ts';
+import type { ConvolutionProgram, ConvolutionPrograms } from './convolution.program.ts';
 import { type ConvolutionShape, convolutionOutSize, convolutionTensorSizes } from './convolution-shape.ts';
 import { sumSplits } from './sum-splits.wgsl.ts';
 

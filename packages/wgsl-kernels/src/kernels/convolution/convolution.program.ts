@@ -65,3 +65,10 @@ export async function prepareProgram(
     },
   };
 }
+
+/** How the products of a convolution are computed, for one kind of adapter. */
+export interface ConvolutionPrograms {
+  forward(shape: ConvolutionShape, bias: boolean, maxBindingBytes: number): ConvolutionProgram;
+  inputGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
+  filterGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
+}

@@ -1,15 +1,7 @@
 import type { Session } from '../../session/session.ts';
 import { broadcastLanes, broadcastPrograms } from './convolution.broadcast.ts';
-import type { ConvolutionProgram } from './convolution.program.ts';
+import type { ConvolutionPrograms } from './convolution.program.ts';
 import { tiledFilterGradient, tiledForward, tiledInputGradient } from './convolution.tiled.wgsl.ts';
-import type { ConvolutionShape } from './convolution-shape.ts';
-
-/** How the products of a convolution are computed, for one kind of adapter. */
-export interface ConvolutionPrograms {
-  forward(shape: ConvolutionShape, bias: boolean, maxBindingBytes: number): ConvolutionProgram;
-  inputGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
-  filterGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
-}
 
 const tiledPrograms: ConvolutionPrograms = {
   forward: tiledForward,
