@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ImageDataset } from '../data/image-set.ts';
+import { loadMiniCifar10 } from '../files/index.ts';
+import { MemoryStore } from '../files/memory-store.ts';
+import { requestAdapter } from '../host/node.ts';
+import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
+import type { TrainingEngine } from '../training/engine.ts';
+import { createOnnxEngine } from '../training/onnx/onnx-engine.ts';
+import { createWgslEngine, type WgslEngine } from '../training/wgsl/wgsl-engine.ts';
+import { type RunConfigInput, runConfigSchema } from './config.ts';
+import type { RunRecord } from './record.ts';
+import { readRecord, runExperiment } from './run-experiment.ts';
+
+const tiny = {
+  data: { source: 'mini', majorCount: 16, minorCount: 8, heldOutCount: 4, testCount: 8, minorClasses: ['cat', 'ship'] },
+  backbone: { name: 'small', width: 0.125, epochs: 2, batchSize: 32, peakLearningRate: 0.05 },
+  head: { batchSize: 32 },
+  joint: { learningRate: 0.05 },
+  method: { iterations: 2, epochsPerIteration: 2, minorRatio: 0.6, newShare: 0.5, arms: ['none', 'asymmetric'] },
+} satisfies RunConfigInput;
+
+let dataset: ImageDataset;
+let onnx: TrainingEngine;
+let wgsl: WgslEngine;
+beforeAll(async () => {
+  dataset = await loadMiniCifar10();
+  onnx = await createOnnxEngine({ threads: 1 });
+  wgsl = createWgslEngine(await requestAdapter({ kind: 'any' }));
+});
+
+async function run(engine: TrainingEngine, retraining: 'head' | 'joint'): Promise<RunRecord> {
+  const latentOps = createCpuLatentOps();
+  const files = new MemoryStore();
+  const record = await runExperiment({
+    config: runConfigSchema.parse({ ...tiny, method: { ...tiny.method, retraining } }),
+    dataset,
+    latentOps,
+    engine,
+    files,
+    resume: false,
+    onEvent: () => undefined,
+    peakMemoryBytes: () => 0,
+    environment: {
+      runtime: 'test',
+      platform: 'test',
+      latentOps: latentOps.description,
+      adapter: null,
+      trainingEngine: engine.name,
+      versions: {},
+      wgslHashes: {},
+    },
+  });
+  expect(await readRecord(files)).toEqual(record);
+  return record;
+}
+
+const pairsOf = ({ classPairs }: RunRecord) => classPairs.map(({ minor, major }) => `${minor}:${major}`);
+
+/**
+ * Losses of epochs, one after the other. Those of the first steps differ by roundings of f32 (sums of some hundred terms
+ * in another order: 2^-24 sqrt(300) = 1e-6 of their size); each step passes that on a few per cent larger, and a ReLU or
+ * a maximum that turns over adds its share: 1e-3 after some 30 steps leaves room for both, and is a hundredth of what an
+ * epoch changes.
+ */
+function expectClose(got: RunRecord['backbone']['epochs'], expected: RunRecord['backbone']['epochs']): void {
+  expect(got).toHaveLength(expected.length);
+  expected.forEach(({ loss, learningRate }, epoch) => {
+    expect(Math.abs((got[epoch]?.loss as number) - loss), `epoch ${epoch}`).toBeLessThan(1e-3);
+    expect(got[epoch]?.learningRate).toBe(learningRate);
+  });
+}
+
+describe.each(['head', 'joint'] as const)('a run with %s retraining', (retraining) => {
+  it('ends in a record on the GPU engine, close to that of the CPU engine', async () => {
+    const [cpu, gpu] = [await run(onnx, retraining), await run(wgsl, retraining)];
+    expect(gpu.environment.trainingEngine).toMatch(/^WebGPU kernels/);
+    expect(pairsOf(gpu)).toEqual(pairsOf(cpu));
+    expectClose(gpu.backbone.epochs, cpu.backbone.epochs);
+    for (const [i, arm] of cpu.arms.entries()) {
+      const other = gpu.arms[i] as RunRecord['arms'][0];
+      expectClose(other.epochs, arm.epochs);
+      // A P that lies on its bound may be clipped by one of them alone.
+      expect({ ...other.cost, clippedCount: 0 }).toEqual({ ...arm.cost, clippedCount: 0 });
+      // A few of the 80 test images may lie on a boundary.
+      expect(Math.abs(other.evaluation.accuracy - arm.evaluation.accuracy)).toBeLessThanOrEqual(0.05);
+    }
+  });
+});
