@@ -241,6 +241,6 @@ export type { PipelineSource } from './session/pipeline-cache.ts';
 export { createPlan, type Plan } from './session/plan.ts';
 export type { Read } from './session/readback.ts';
 export { createSession, type Session, type SessionOptions } from './session/session.ts';
-export type { Binding, Dispatch, Recorder, Step, UploadData } from './session/step.ts';
+export { type Binding, type Dispatch, type Recorder, type Step, type UploadData, writePadded } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
 export { philoxWgsl } from './wgsl/philox.wgsl.ts';

@@ -2,7 +2,7 @@ import { InvalidInputError } from '@csx/wgsl-kernels';
 import * as tf from '@tensorflow/tfjs';
 import type { Weights } from '../training/engine.ts';
 import type { ModelGraph, Parameter } from '../training/graph/model-graph.ts';
-import { elementCount } from '../training/graph/model-graph.ts';
+import { elementCount, trainableParameters } from '../training/graph/model-graph.ts';
 
 /** Where random numbers come from: uniform in [0, 1). */
 export interface UniformSource {
@@ -33,11 +33,7 @@ function initialValues(parameter: Parameter, stream: () => UniformSource): Float
 
 /** Momenta of zero for every trainable parameter. */
 export function zeroMomenta(graph: ModelGraph): Weights {
-  return new Map(
-    graph.parameters
-      .filter((p) => p.role !== 'statistic')
-      .map((p) => [p.name, new Float32Array(elementCount(p.shape))]),
-  );
+  return new Map(trainableParameters(graph).map((p) => [p.name, new Float32Array(elementCount(p.shape))]));
 }
 
 /** Puts trained weights into the LayersModel, so that it saves and predicts. */

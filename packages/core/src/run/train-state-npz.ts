@@ -2,7 +2,7 @@ import { DataFormatError } from '@csx/wgsl-kernels';
 import type { NpyArray } from '../files/npy.ts';
 import { readNpz, writeNpz } from '../files/npz.ts';
 import type { TrainState } from '../training/engine.ts';
-import type { ModelGraph } from '../training/graph/model-graph.ts';
+import { type ModelGraph, trainableParameters } from '../training/graph/model-graph.ts';
 import type { EpochRecord } from './image-epoch.ts';
 
 /** npz entries have no folders. */
@@ -43,7 +43,7 @@ export function readTrainState(
     if (!(array?.data instanceof Float32Array)) throw new DataFormatError(`${name}: no ${kind} of ${parameter}`);
     return [parameter, array.data];
   };
-  const trainable = graph.parameters.filter((parameter) => parameter.role !== 'statistic');
+  const trainable = trainableParameters(graph);
   return {
     state: {
       weights: new Map(graph.parameters.map((parameter) => take('weight', parameter.name))),

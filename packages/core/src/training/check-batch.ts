@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@csx/wgsl-kernels';
-import type { PixelBatch, TrainBatch, TrainStepOptions, Weights } from './engine.ts';
-import { elementCount, type ModelGraph, type Parameter, shapeOf } from './graph/model-graph.ts';
+import type { PixelBatch, TrainBatch, TrainState, TrainStepOptions, Weights } from './engine.ts';
+import { elementCount, type ModelGraph, type Parameter, shapeOf, trainableParameters } from './graph/model-graph.ts';
 
 /** Throws InvalidInputError naming the first parameter without its values. */
 export function requireWeights(parameters: readonly Parameter[], values: Weights, what: string): void {
@@ -12,6 +12,21 @@ export function requireWeights(parameters: readonly Parameter[], values: Weights
       );
     }
   }
+}
+
+/** Throws InvalidInputError naming the first parameter without its weights or momenta. */
+export function requireState(graph: ModelGraph, { weights, momenta }: TrainState): void {
+  requireWeights(graph.parameters, weights, 'weights');
+  requireWeights(trainableParameters(graph), momenta, 'momenta');
+}
+
+/** Throws InvalidInputError unless `inputs` holds `n` rows, and a forward pass takes as many at once. */
+export function requireForwardRows(graph: ModelGraph, batchSize: number, inputs: Float32Array, n: number): void {
+  const count = n * elementCount(shapeOf(graph, graph.input));
+  if (n <= batchSize && inputs.length >= count) return;
+  throw new InvalidInputError(
+    `forward pass: got ${inputs.length} values for ${n} rows, expected ${count} and at most ${batchSize} rows`,
+  );
 }
 
 /** Throws InvalidInputError for a batch that does not fit the graph and the options. */

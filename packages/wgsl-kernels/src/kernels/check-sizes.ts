@@ -28,6 +28,14 @@ export function checkNoUnknown(kernel: string, unknown: object): void {
   for (const name of Object.keys(unknown)) throw new InvalidOptionError(`${kernel}: unknown option ${name}`);
 }
 
+/** Throws InvalidOptionError unless every size is a whole number of at least 1. */
+export function checkSizeOptions(kernel: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new InvalidOptionError(`${kernel}: ${name} is ${size}, expected a whole number >= 1`);
+  }
+}
+
 /** The binding with the size that the kernel reads or writes, whatever the buffer holds behind it. */
 export function sized({ buffer, offset = 0 }: Binding, bytes: number): Binding {
   return { buffer, offset, size: bytes };

@@ -17,8 +17,6 @@ export interface Plan extends Recorder {
   releaseTemporaries(): void;
   /** Dispatches of one replay. */
   readonly dispatchCount: number;
-  /** Bytes of the temporaries and uniforms that the plan holds. */
-  readonly bytes: number;
   /** Records all dispatches, in one compute pass. */
   replay(encoder: GPUCommandEncoder): void;
   /**
@@ -81,9 +79,6 @@ export function createPlan(session: Session, label: string): Plan {
     },
     get dispatchCount() {
       return dispatches.length;
-    },
-    get bytes() {
-      return held.reduce((sum, buffer) => sum + buffer.size, 0);
     },
     replay(encoder) {
       if (disposed) throw new DisposedError(`${label}: replayed after dispose()`);

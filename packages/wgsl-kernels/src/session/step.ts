@@ -42,14 +42,14 @@ export interface Step extends Recorder {
   upload(data: UploadData, label: string): GPUBuffer;
 }
 
-/** Writes `data` at the start of `buffer`; sizes that are no multiple of 4 are padded with zeros. */
-export function writePadded(device: GPUDevice, buffer: GPUBuffer, data: UploadData): void {
+/** Writes `data` into `buffer`, from `offset` bytes on; sizes that are no multiple of 4 are padded with zeros. */
+export function writePadded(device: GPUDevice, buffer: GPUBuffer, data: UploadData, offset = 0): void {
   const whole = data.byteLength & ~3;
-  if (whole > 0) device.queue.writeBuffer(buffer, 0, data.buffer, data.byteOffset, whole);
+  if (whole > 0) device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, whole);
   if (whole < data.byteLength) {
     const rest = new Uint8Array(4);
     rest.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
-    device.queue.writeBuffer(buffer, whole, rest);
+    device.queue.writeBuffer(buffer, offset + whole, rest);
   }
 }
 

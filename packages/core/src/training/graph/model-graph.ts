@@ -105,6 +105,11 @@ export type ForwardOp =
   | AddOp
   | DropoutOp;
 
+/** The parameters that a training changes by their gradients. */
+export function trainableParameters(graph: ModelGraph): readonly Parameter[] {
+  return graph.parameters.filter(({ role }) => role !== 'statistic');
+}
+
 /** The shape of a tensor of the graph; asking for one that is not there is a bug. */
 export function shapeOf(graph: ModelGraph, tensor: string): readonly number[] {
   const shape = graph.shapes.get(tensor);

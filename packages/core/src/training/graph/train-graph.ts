@@ -1,14 +1,15 @@
-import type {
-  BatchNormOp,
-  Conv2dOp,
-  DenseOp,
-  DropoutOp,
-  FlattenOp,
-  ForwardOp,
-  GlobalAveragePoolOp,
-  ModelGraph,
-  PoolOp,
-  ReluOp,
+import {
+  type BatchNormOp,
+  type Conv2dOp,
+  type DenseOp,
+  type DropoutOp,
+  type FlattenOp,
+  type ForwardOp,
+  type GlobalAveragePoolOp,
+  type ModelGraph,
+  type PoolOp,
+  type ReluOp,
+  trainableParameters,
 } from './model-graph.ts';
 
 /** Gradients of the forward operations. Each reads the gradient of its operation's output. */
@@ -148,7 +149,7 @@ export function differentiate(model: ModelGraph): TrainGraph {
 
 /** Tensors on a way from a trainable parameter to the loss: those whose gradient is needed. */
 function tensorsThatTrain(model: ModelGraph): Set<string> {
-  const trainable = new Set(model.parameters.filter((p) => p.role !== 'statistic').map((p) => p.name));
+  const trainable = new Set(trainableParameters(model).map((p) => p.name));
   const needed = new Set<string>();
   for (const op of model.ops) {
     const own = 'kernel' in op ? [op.kernel] : 'gamma' in op ? [op.gamma] : [];

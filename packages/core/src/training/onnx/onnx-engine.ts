@@ -1,11 +1,11 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type * as Ort from 'onnxruntime-web';
 import { requireWeights } from '../check-batch.ts';
+import { checkLossOptions } from '../check-loss-options.ts';
 import type { TrainingEngine } from '../engine.ts';
 import { shapeOf } from '../graph/model-graph.ts';
 import { OnnxForwardPass } from './onnx-forward-pass.ts';
 import { OnnxTrainStep } from './onnx-train-step.ts';
-import { checkLossOptions } from './row-targets.ts';
 import { loadOnnxRuntime, type OnnxBackend, type OnnxRuntime } from './runtime.ts';
 import { forwardModel, trainModel } from './train-model.ts';
 

@@ -1,6 +1,6 @@
 import { DisposedError, InvalidInputError } from '@csx/wgsl-kernels';
 import type * as Ort from 'onnxruntime-web';
-import { requireWeights } from '../check-batch.ts';
+import { requireForwardRows, requireWeights } from '../check-batch.ts';
 import type { ForwardResult, ReweightableForwardPass, Weights } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
 import type { OnnxRuntime } from './runtime.ts';
@@ -38,11 +38,7 @@ export class OnnxForwardPass implements ReweightableForwardPass {
       throw new InvalidInputError('forward pass: run() before setWeights()');
     const inputShape = shapeOf(this.#graph, this.#graph.input);
     const rowLength = elementCount(inputShape);
-    if (n > this.batchSize || inputs.length < n * rowLength) {
-      throw new InvalidInputError(
-        `forward pass: got ${inputs.length} values for ${n} rows, expected ${n * rowLength} and at most ${this.batchSize} rows`,
-      );
-    }
+    requireForwardRows(this.#graph, this.batchSize, inputs, n);
     // Batches have one size: a short one is filled up with zeros, and its extra rows are cut off again.
     const whole = this.batchSize * rowLength;
     const batch = inputs.length === whole ? inputs : new Float32Array(whole);

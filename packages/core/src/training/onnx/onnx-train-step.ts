@@ -1,10 +1,10 @@
 import { DisposedError, InvalidInputError } from '@csx/wgsl-kernels';
 import type * as Ort from 'onnxruntime-web';
 import { augmentBatch } from '../augment-batch.ts';
-import { requireBatch, requireWeights } from '../check-batch.ts';
-import { dropoutMask, dropoutMaskName, dropoutStreams } from '../dropouts.ts';
+import { requireBatch, requireState } from '../check-batch.ts';
+import { type DropoutStream, dropoutMask, dropoutMaskName, dropoutStreams } from '../dropouts.ts';
 import type { BatchResult, LatentBatch, TrainBatch, TrainState, TrainStep, TrainStepOptions } from '../engine.ts';
-import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
+import { elementCount, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
 import { firstNonFiniteLayer } from '../non-finite.ts';
 import { RowTargets } from './row-targets.ts';
 import type { OnnxRuntime } from './runtime.ts';
@@ -21,6 +21,8 @@ export class OnnxTrainStep implements TrainStep {
   readonly #classCount: number;
   readonly #targets: RowTargets;
   readonly #hasRowShares: boolean;
+  readonly #dropouts: readonly DropoutStream[];
+  readonly #latentLength: number;
   /** [latentBatchSize, d] */
   readonly #latents: Float32Array;
   #session: Ort.InferenceSession | undefined;
@@ -39,26 +41,27 @@ export class OnnxTrainStep implements TrainStep {
     this.#classCount = shapeOf(graph, graph.logits)[0] as number;
     this.#targets = new RowTargets(options, this.#classCount);
     this.#hasRowShares = hasRowShares(options);
-    this.#latents = new Float32Array((options.latentBatchSize ?? 0) * this.#latentLength());
+    this.#dropouts = dropoutStreams(graph);
+    this.#latentLength = elementCount(shapeOf(graph, graph.latent));
+    this.#latents = new Float32Array((options.latentBatchSize ?? 0) * this.#latentLength);
   }
 
   setState(state: TrainState): void {
-    const trainable = this.#graph.parameters.filter((p) => p.role !== 'statistic');
-    requireWeights(this.#graph.parameters, state.weights, 'weights');
-    requireWeights(trainable, state.momenta, 'momenta');
+    requireState(this.#graph, state);
     this.#results.length = 0;
     this.#stepCount = 0;
     const put = (name: string, values: Float32Array, shape: readonly number[]) =>
       this.#state.set(name, new this.#ort.Tensor('float32', values.slice(), [...shape]));
     for (const { name, shape } of this.#graph.parameters) put(name, state.weights.get(name) as Float32Array, shape);
-    for (const { name, shape } of trainable) put(momentumName(name), state.momenta.get(name) as Float32Array, shape);
+    for (const { name, shape } of trainableParameters(this.#graph))
+      put(momentumName(name), state.momenta.get(name) as Float32Array, shape);
   }
 
   async getState(): Promise<TrainState> {
     const take = (name: string) => (this.#tensor(name).data as Float32Array).slice();
     const weights = new Map(this.#graph.parameters.map((p) => [p.name, take(p.name)]));
-    const trainable = this.#graph.parameters.filter((p) => p.role !== 'statistic');
-    return { weights, momenta: new Map(trainable.map((p) => [p.name, take(momentumName(p.name))])) };
+    const momenta = new Map(trainableParameters(this.#graph).map((p) => [p.name, take(momentumName(p.name))]));
+    return { weights, momenta };
   }
 
   async run(batch: TrainBatch): Promise<void> {
@@ -81,7 +84,7 @@ export class OnnxTrainStep implements TrainStep {
       labels: new Tensor('float32', targets, [rowCount, this.#classCount]),
       ...(this.#hasRowShares && { rowShares: new Tensor('float32', shares, [rowCount, 1]) }),
       ...(this.#latents.length > 0 && {
-        latents: new Tensor('float32', this.#latents, [rowCount - this.batchSize, this.#latentLength()]),
+        latents: new Tensor('float32', this.#latents, [rowCount - this.batchSize, this.#latentLength]),
       }),
       learningRate: new Tensor('float32', Float32Array.of(learningRate), []),
     });
@@ -102,17 +105,13 @@ export class OnnxTrainStep implements TrainStep {
 
   /** Of the dropouts, by input name. */
   #masks(step: number): Record<string, Ort.Tensor> {
-    const masks = dropoutStreams(this.#graph).map((dropout) => {
+    const masks = this.#dropouts.map((dropout) => {
       const { output } = dropout.op;
       const mask = dropoutMask(this.#graph, this.batchSize, dropout, this.#options.seed ?? 0, step);
       const shape = [this.batchSize, ...shapeOf(this.#graph, output)];
       return [dropoutMaskName(output), new this.#ort.Tensor('float32', mask, shape)] as const;
     });
     return Object.fromEntries(masks);
-  }
-
-  #latentLength(): number {
-    return elementCount(shapeOf(this.#graph, this.#graph.latent));
   }
 
   async results(): Promise<readonly BatchResult[]> {

@@ -21,10 +21,6 @@ export class PlanBuffers {
     return binding;
   };
 
-  get bytes(): number {
-    return this.#held.reduce((sum, { size }) => sum + size, 0);
-  }
-
   acquire(bytes: number, usage: GPUBufferUsageFlags, name: string): GPUBuffer {
     const buffer = this.#session.pool.acquire(bytes, usage, `${this.#label}: ${name}`);
     this.#held.push(buffer);

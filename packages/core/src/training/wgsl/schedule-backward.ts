@@ -1,9 +1,10 @@
 import { InvariantError } from '@csx/wgsl-kernels';
 import { dropoutMaskName } from '../dropouts.ts';
 import type { TrainStepOptions } from '../engine.ts';
-import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
+import { elementCount, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
 import { type BackwardOp, differentiate } from '../graph/train-graph.ts';
-import type { Lookup, ScheduleContext, ScheduledKernel } from './schedule.ts';
+import type { TrainingKernels } from './kernels.ts';
+import type { Lookup, Schedule, ScheduleContext, ScheduledKernel } from './schedule.ts';
 import {
   batchCount,
   convolutionShape,
@@ -24,15 +25,24 @@ export const batchNames = {
   slot: 'batch:slot',
 } as const;
 
+export interface TrainingSchedule extends Schedule {
+  /** Trained parameter -> its gradient. */
+  readonly gradients: ReadonlyMap<string, string>;
+}
+
 /** Forward, loss and gradients of one batch. */
-export function scheduleTraining(model: ModelGraph, options: TrainStepOptions): ScheduleContext {
+export function scheduleTraining(model: ModelGraph, options: TrainStepOptions): TrainingSchedule {
   const { batchSize, latentBatchSize = 0 } = options;
   const context = scheduleForward(model, { batchSize, latentBatchSize, training: true });
   for (const name of Object.values(batchNames)) context.parameters.add(name);
   const { backward, gradients } = differentiate(model);
+  for (const { name } of trainableParameters(model)) {
+    if (!gradients.has(name))
+      throw new InvariantError(`training graph: ${name} has no gradient, since its layer does not reach the loss`);
+  }
   for (const name of gradients.values()) context.parameters.add(name);
   for (const op of backward) scheduleOp(context, op, options);
-  return context;
+  return { ...context, gradients };
 }
 
 function scheduleOp(context: ScheduleContext, op: BackwardOp, options: TrainStepOptions): void {
@@ -102,68 +112,31 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
   ) => kernels.push({ label: `${layer}: ${label}`, reads, writes, prepare });
   if ('inputGradient' in op) tensors.define(op.inputGradient, batchCount(context, input) * 4);
   switch (op.kind) {
-    case 'conv2dInputGradient': {
-      const { inputGradient } = op;
-      const filter = op.forward.kernel;
-      push('input gradient', [outputGradient], [inputGradient], async ({ convolution }) => {
-        const { encode } = await convolution.prepareInputGradient(convolutionShape(context, op.forward));
-        return (recorder, at) =>
-          encode(recorder, {
-            outputGradient: at(outputGradient),
-            filter: at(filter),
-            inputGradient: at(inputGradient),
-          });
-      });
+    case 'conv2dInputGradient':
+      pushInputGradient(context, op, ({ convolution }) =>
+        convolution.prepareInputGradient(convolutionShape(context, op.forward)),
+      );
       return;
-    }
-    case 'conv2dKernelGradient': {
-      const { kernelGradient } = op;
-      push('kernel gradient', [input, outputGradient], [], async ({ convolution }) => {
-        const { encode } = await convolution.prepareFilterGradient(convolutionShape(context, op.forward));
-        return (recorder, at) =>
-          encode(recorder, {
-            input: at(input),
-            outputGradient: at(outputGradient),
-            filterGradient: at(kernelGradient),
-          });
-      });
+    case 'conv2dKernelGradient':
+      pushKernelGradient(context, op, ({ convolution }) =>
+        convolution.prepareFilterGradient(convolutionShape(context, op.forward)),
+      );
       return;
-    }
     case 'conv2dBiasGradient':
       pushBiasGradient(context, op, normShape(context, output).rows);
+      return;
+    case 'denseInputGradient': {
+      // Latents that were added have no images before them.
+      const shape = { ...denseShape(context, op.forward), rows: context.batchSize };
+      pushInputGradient(context, op, ({ dense }) => dense.prepareInputGradient(shape));
+      return;
+    }
+    case 'denseKernelGradient':
+      pushKernelGradient(context, op, ({ dense }) => dense.prepareFilterGradient(denseShape(context, op.forward)));
       return;
     case 'denseBiasGradient':
       pushBiasGradient(context, op, denseShape(context, op.forward).rows);
       return;
-    case 'denseInputGradient': {
-      const { inputGradient } = op;
-      const filter = op.forward.kernel;
-      // Latents that were added have no images before them.
-      const shape = { ...denseShape(context, op.forward), rows: context.batchSize };
-      push('input gradient', [outputGradient], [inputGradient], async ({ dense }) => {
-        const { encode } = await dense.prepareInputGradient(shape);
-        return (recorder, at) =>
-          encode(recorder, {
-            outputGradient: at(outputGradient),
-            filter: at(filter),
-            inputGradient: at(inputGradient),
-          });
-      });
-      return;
-    }
-    case 'denseKernelGradient': {
-      const { kernelGradient } = op;
-      push('kernel gradient', [input, outputGradient], [], async ({ dense }) => {
-        const { encode } = await dense.prepareFilterGradient(denseShape(context, op.forward));
-        return (recorder, at) =>
-          encode(recorder, {
-            input: at(input),
-            outputGradient: at(outputGradient),
-            filterGradient: at(kernelGradient),
-          });
-      });
-      return;
-    }
     case 'batchNormGradient':
       pushBatchNormGradient(context, op);
       return;
@@ -220,6 +193,51 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
   }
 }
 
+/** Of a convolution or a dense layer, whose gradients have one interface. */
+function pushInputGradient(
+  { kernels }: ScheduleContext,
+  op: Extract<BackwardOp, { kind: 'conv2dInputGradient' | 'denseInputGradient' }>,
+  prepare: (kernels: TrainingKernels) => ReturnType<TrainingKernels['convolution']['prepareInputGradient']>,
+): void {
+  const { outputGradient, inputGradient, forward } = op;
+  kernels.push({
+    label: `${forward.layer}: input gradient`,
+    reads: [outputGradient],
+    writes: [inputGradient],
+    prepare: async (all) => {
+      const { encode } = await prepare(all);
+      return (recorder, at) =>
+        encode(recorder, {
+          outputGradient: at(outputGradient),
+          filter: at(forward.kernel),
+          inputGradient: at(inputGradient),
+        });
+    },
+  });
+}
+
+function pushKernelGradient(
+  { kernels }: ScheduleContext,
+  op: Extract<BackwardOp, { kind: 'conv2dKernelGradient' | 'denseKernelGradient' }>,
+  prepare: (kernels: TrainingKernels) => ReturnType<TrainingKernels['convolution']['prepareFilterGradient']>,
+): void {
+  const { outputGradient, kernelGradient, forward } = op;
+  kernels.push({
+    label: `${forward.layer}: kernel gradient`,
+    reads: [forward.input, outputGradient],
+    writes: [],
+    prepare: async (all) => {
+      const { encode } = await prepare(all);
+      return (recorder, at) =>
+        encode(recorder, {
+          input: at(forward.input),
+          outputGradient: at(outputGradient),
+          filterGradient: at(kernelGradient),
+        });
+    },
+  });
+}
+
 function pushBiasGradient(
   { kernels, model }: ScheduleContext,
   op: Extract<BackwardOp, { kind: 'conv2dBiasGradient' | 'denseBiasGradient' }>,
@@ -267,14 +285,4 @@ function pushBatchNormGradient(context: ScheduleContext, op: Extract<BackwardOp,
         });
     },
   });
-}
-
-/** The name that a schedule's lookup has to know for every parameter's gradient. */
-export function gradientNames(model: ModelGraph): ReadonlyMap<string, string> {
-  const { gradients } = differentiate(model);
-  for (const { name, role } of model.parameters) {
-    if (role !== 'statistic' && !gradients.has(name))
-      throw new InvariantError(`training graph: ${name} has no gradient, since its layer does not reach the loss`);
-  }
-  return gradients;
 }

@@ -1,4 +1,4 @@
-import type { ConvolutionShape, PoolingShape } from '@csx/wgsl-kernels';
+import type { ConvolutionShape, PoolingShape, Recorder } from '@csx/wgsl-kernels';
 import { dropoutMaskName } from '../dropouts.ts';
 import {
   type Conv2dOp,
@@ -11,6 +11,7 @@ import {
   shapeOf,
 } from '../graph/model-graph.ts';
 import { findFusedRelus } from './fused-relus.ts';
+import type { TrainingKernels } from './kernels.ts';
 import type { Lookup, Schedule, ScheduleContext } from './schedule.ts';
 import { TensorTable } from './tensor-table.ts';
 
@@ -20,7 +21,7 @@ type ImageShape = readonly [height: number, width: number, channels: number];
 export const savedMeanName = (output: string) => `mean:${output}`;
 export const savedInverseName = (output: string) => `inverse:${output}`;
 
-export function imageShapeOf(model: ModelGraph, tensor: string): ImageShape {
+function imageShapeOf(model: ModelGraph, tensor: string): ImageShape {
   return shapeOf(model, tensor) as ImageShape;
 }
 
@@ -89,22 +90,11 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
     kernels.push({ label: `${layer}: ${label}`, reads, writes: [output], prepare });
   };
   switch (op.kind) {
-    case 'conv2d': {
-      const { kernel, bias } = op;
-      push('convolution', [input], async ({ convolution }) => {
-        const { encode } = await convolution.prepareForward(convolutionShape(context, op), {
-          bias: bias !== undefined,
-        });
-        return (recorder, at) =>
-          encode(recorder, {
-            input: at(input),
-            filter: at(kernel),
-            ...(bias === undefined ? {} : { bias: at(bias) }),
-            output: at(output),
-          });
-      });
+    case 'conv2d':
+      push('convolution', [input], async ({ convolution }) =>
+        encodeLinear(op, await convolution.prepareForward(convolutionShape(context, op), withBias(op))),
+      );
       return;
-    }
     case 'batchNorm': {
       const fused = fusedRelus.get(output);
       const target = fused ?? output;
@@ -176,20 +166,11 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
     case 'flatten':
       tensors.alias(output, input);
       return;
-    case 'dense': {
-      const { kernel, bias } = op;
-      push('dense', [input], async ({ dense }) => {
-        const { encode } = await dense.prepareForward(denseShape(context, op), { bias: bias !== undefined });
-        return (recorder, at) =>
-          encode(recorder, {
-            input: at(input),
-            filter: at(kernel),
-            ...(bias === undefined ? {} : { bias: at(bias) }),
-            output: at(output),
-          });
-      });
+    case 'dense':
+      push('dense', [input], async ({ dense }) =>
+        encodeLinear(op, await dense.prepareForward(denseShape(context, op), withBias(op))),
+      );
       return;
-    }
     case 'add': {
       const { other } = op;
       push('add', [input, other], async ({ elementwise }) => {
@@ -199,4 +180,20 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
       return;
     }
   }
+}
+
+const withBias = ({ bias }: Conv2dOp | DenseOp) => ({ bias: bias !== undefined });
+
+/** A convolution or a dense layer, which have one interface. */
+function encodeLinear(
+  { input, kernel, bias, output }: Conv2dOp | DenseOp,
+  { encode }: Awaited<ReturnType<TrainingKernels['convolution']['prepareForward']>>,
+) {
+  return (recorder: Recorder, at: Lookup) =>
+    encode(recorder, {
+      input: at(input),
+      filter: at(kernel),
+      ...(bias === undefined ? {} : { bias: at(bias) }),
+      output: at(output),
+    });
 }

@@ -8,7 +8,7 @@ import type { TrainingKernels } from './kernels.ts';
 import { type ParameterArenas, parameterArenas } from './memory.ts';
 import { PlanBuffers } from './plan-buffers.ts';
 import { planBuffers } from './schedule.ts';
-import { batchNames, gradientNames, scheduleTraining } from './schedule-backward.ts';
+import { batchNames, scheduleTraining } from './schedule-backward.ts';
 
 /** Steps whose results the device keeps before they are fetched unasked. */
 export const slotCount = 1024;
@@ -70,7 +70,6 @@ export async function createStepMemory(
       : undefined,
     ...(isSplit ? [trained.bytes / 4, totalsBytes / 4] : []).map((count) => kernels.accumulate.prepare({ count })),
   ]);
-  const gradientOf = gradientNames(graph);
   const buffers = new PlanBuffers(session, label);
   const plan = createPlan(session, label);
   const updatePlan = createPlan(session, `${label}: update`);
@@ -93,7 +92,7 @@ export async function createStepMemory(
       const nextStatistics = make('batch:next statistics', arenas.statistics.bytes);
       const saved = layOut([...schedule.saved].map((name) => [name, schedule.tensors.bytes(name)]));
       buffers.bindArena(weights, trained);
-      buffers.bindArena(gradients, trained, (name) => gradientOf.get(name));
+      buffers.bindArena(gradients, trained, (name) => schedule.gradients.get(name));
       buffers.bindArena(nextStatistics, arenas.statistics);
       buffers.bindArena(make('batch:saved statistics', saved.bytes), saved);
       buffers.acquireShared(schedule, shared, storage);

@@ -31,8 +31,4 @@ export class TensorTable {
     const root = this.root(name);
     this.#bytes.set(root, Math.max(this.bytes(root), bytes));
   }
-
-  entries(): Iterable<[string, number]> {
-    return this.#bytes.entries();
-  }
 }

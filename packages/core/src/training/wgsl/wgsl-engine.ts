@@ -1,7 +1,7 @@
 import { createSession, type KernelDevice, type PoolStats } from '@csx/wgsl-kernels';
+import { checkLossOptions } from '../check-loss-options.ts';
 import type { TrainingEngine } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
-import { checkLossOptions } from '../onnx/row-targets.ts';
 import { checkSplit, partOptions } from './batch-split.ts';
 import { createTrainingKernels } from './kernels.ts';
 import { forwardBytes, type MemoryLimits, requireForwardFits, requireTrainingFits, trainingBytes } from './memory.ts';

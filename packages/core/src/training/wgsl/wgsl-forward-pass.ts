@@ -1,5 +1,5 @@
 import { bufferUsage, createPlan, DisposedError, InvalidInputError, type Plan, type Session } from '@csx/wgsl-kernels';
-import { requireWeights } from '../check-batch.ts';
+import { requireForwardRows, requireWeights } from '../check-batch.ts';
 import type { ForwardResult, ReweightableForwardPass, Weights } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
 import type { TrainingKernels } from './kernels.ts';
@@ -72,14 +72,9 @@ class WgslForwardPass implements ReweightableForwardPass {
     if (!this.#hasWeights) throw new InvalidInputError(`${label}: run() before setWeights()`);
     const { input, latent, logits } = this.#graph;
     const sizeOf = (tensor: string) => elementCount(shapeOf(this.#graph, tensor));
-    const count = n * sizeOf(input);
-    if (n > this.batchSize || inputs.length < count) {
-      throw new InvalidInputError(
-        `${label}: got ${inputs.length} values for ${n} rows, expected ${count} and at most ${this.batchSize} rows`,
-      );
-    }
+    requireForwardRows(this.#graph, this.batchSize, inputs, n);
     // Rows behind a short batch hold what an earlier one left; no row reads another.
-    this.#write(input, inputs.subarray(0, count));
+    this.#write(input, inputs.subarray(0, n * sizeOf(input)));
     const [latents, scores] = await this.#session.submit(label, ({ encoder }) => {
       this.#plan.replay(encoder);
       return [latent, logits].map((tensor) => ({

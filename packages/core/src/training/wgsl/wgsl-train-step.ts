@@ -1,9 +1,9 @@
-import { DisposedError, InvalidInputError, type Session } from '@csx/wgsl-kernels';
+import { DisposedError, InvalidInputError, type Session, type UploadData, writePadded } from '@csx/wgsl-kernels';
 import { augmentKey } from '../augment-batch.ts';
-import { requireBatch, requireWeights } from '../check-batch.ts';
+import { requireBatch, requireState } from '../check-batch.ts';
 import { dropoutMaskName } from '../dropouts.ts';
 import type { BatchResult, TrainBatch, TrainState, TrainStep, TrainStepOptions, Weights } from '../engine.ts';
-import { elementCount, type ModelGraph, type Parameter, shapeOf } from '../graph/model-graph.ts';
+import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
 import { firstNonFiniteLayer } from '../non-finite.ts';
 import type { Arena, ArenaEntry } from './arena.ts';
 import { BatchSplit } from './batch-split.ts';
@@ -20,7 +20,6 @@ export class WgslTrainStep implements TrainStep {
   readonly #session: Session;
   readonly #graph: ModelGraph;
   readonly #options: TrainStepOptions;
-  readonly #trainable: readonly Parameter[];
   readonly #latentSize: number;
   readonly #split: BatchSplit;
   readonly #labels: Uint32Array;
@@ -41,7 +40,6 @@ export class WgslTrainStep implements TrainStep {
     this.#options = options;
     this.#memory = memory;
     this.batchSize = options.batchSize;
-    this.#trainable = graph.parameters.filter((p) => p.role !== 'statistic');
     this.#latentSize = elementCount(shapeOf(graph, graph.latent));
     this.#split = new BatchSplit(options, this.#latentSize);
     const rows = this.#split.batchSize + this.#split.latentBatchSize;
@@ -53,8 +51,7 @@ export class WgslTrainStep implements TrainStep {
 
   setState(state: TrainState): void {
     const { arenas, weights, momenta, statistics } = this.#live();
-    requireWeights(this.#graph.parameters, state.weights, 'weights');
-    requireWeights(this.#trainable, state.momenta, 'momenta');
+    requireState(this.#graph, state);
     this.#writeArena(weights, arenas.trained, state.weights);
     this.#writeArena(momenta, arenas.trained, state.momenta);
     this.#writeArena(statistics, arenas.statistics, state.weights);
@@ -131,14 +128,14 @@ export class WgslTrainStep implements TrainStep {
     return this.#memory;
   }
 
-  #write(name: string, data: Float32Array | Uint32Array | Uint8Array, offset = 0): void {
+  #write(name: string, data: UploadData, offset = 0): void {
     const { buffer } = this.#live().buffers.at(name);
-    writePadded(this.#session.device, buffer, offset, data);
+    writePadded(this.#session.device, buffer, data, offset);
   }
 
   #writeArena(buffer: GPUBuffer, { entries }: Arena, values: Weights): void {
     for (const [name, { offset }] of entries)
-      writePadded(this.#session.device, buffer, offset, values.get(name) as Float32Array);
+      writePadded(this.#session.device, buffer, values.get(name) as Float32Array, offset);
   }
 
   #writeInputs({ inputs }: TrainBatch): void {
@@ -224,21 +221,6 @@ function beginStep(encoder: GPUCommandEncoder, { statistics, nextStatistics, sum
 function endStep(encoder: GPUCommandEncoder, { updatePlan, totals, sums }: StepMemory, slot: number): void {
   updatePlan.replay(encoder);
   if (sums !== undefined) encoder.copyBufferToBuffer(sums.totals, 0, totals, slot * totalsBytes, totalsBytes);
-}
-
-/** The queue writes whole words. */
-function writePadded(
-  device: GPUDevice,
-  buffer: GPUBuffer,
-  offset: number,
-  data: Float32Array | Uint32Array | Uint8Array,
-): void {
-  const whole = data.byteLength & ~3;
-  device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, whole);
-  if (whole === data.byteLength) return;
-  const rest = new Uint8Array(4);
-  rest.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
-  device.queue.writeBuffer(buffer, offset + whole, rest);
 }
 
 function readArena(bytes: ArrayBuffer, { entries }: Arena): (readonly [string, Float32Array])[] {

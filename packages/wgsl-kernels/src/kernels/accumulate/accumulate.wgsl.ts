@@ -1,5 +1,5 @@
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
-import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 
 export const ACCUMULATE_WORKGROUP = 64;
 
@@ -10,19 +10,16 @@ export function accumulateWgsl(count: number): string {
 @group(0) @binding(1) var<storage, read_write> target_: array<vec4u>;
 @group(0) @binding(2) var<uniform> factors: vec4f;
 ${finiteBitsWgsl}
-${linearWorkgroupWgsl}
 fn accumulated(sum: u32, term: u32, factor: f32) -> u32 {
   if (!finiteBits(sum)) { return sum; }
   if (!finiteBits(term)) { return term; }
   return bitcast<u32>(bitcast<f32>(sum) + factor * bitcast<f32>(term));
 }
-@compute @workgroup_size(${ACCUMULATE_WORKGROUP})
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let at = linearWorkgroup(id, grid) * ${ACCUMULATE_WORKGROUP}u + lane;
-  if (at >= ${count / 4}u) { return; }
-  let sum = target_[at];
-  let term = source[at];
-  target_[at] = vec4u(
+${linearInvocationWgsl(ACCUMULATE_WORKGROUP)}
+  if (id >= ${count / 4}u) { return; }
+  let sum = target_[id];
+  let term = source[id];
+  target_[id] = vec4u(
     accumulated(sum.x, term.x, factors.x),
     accumulated(sum.y, term.y, factors.y),
     accumulated(sum.z, term.z, factors.z),

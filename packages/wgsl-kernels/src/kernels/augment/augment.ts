@@ -1,6 +1,7 @@
 import { InvalidInputError, InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
+import { checkNoUnknown, checkSizeOptions } from '../check-sizes.ts';
 import { uniformData } from '../uniform-data.ts';
 import type { AugmentInput } from './augment.reference.ts';
 import { type AugmentShape, augmentWgsl, augmentWorkgroups } from './augment.wgsl.ts';
@@ -35,11 +36,8 @@ const words = 2 ** 32;
 
 function checkShape(options: AugmentShape): void {
   const { batch, height, width, channels, flip, shift, ...unknown } = options;
-  for (const name of Object.keys(unknown)) throw new InvalidOptionError(`${kernel}: unknown option ${name}`);
-  for (const [name, value] of Object.entries({ batch, height, width, channels })) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidOptionError(`${kernel}: ${name} is ${value}, expected a whole number >= 1`);
-  }
+  checkNoUnknown(kernel, unknown);
+  checkSizeOptions(kernel, { batch, height, width, channels });
   if (typeof flip !== 'boolean') throw new InvalidOptionError(`${kernel}: flip is ${flip}, expected true or false`);
   if (!Number.isSafeInteger(shift) || shift < 0 || shift > Math.max(height, width)) {
     throw new InvalidOptionError(

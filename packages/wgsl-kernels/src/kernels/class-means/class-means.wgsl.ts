@@ -1,16 +1,8 @@
-import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 
 export const workgroupSize = 64;
 
-const entry = /* wgsl */ `
-${linearWorkgroupWgsl}
-@compute @workgroup_size(${workgroupSize})
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let id = linearWorkgroup(workgroup, grid) * ${workgroupSize}u + lane;`;
+const entry = linearInvocationWgsl(workgroupSize);
 
 /** Sums the rows of each segment, one column an invocation: neighbors read neighboring values. */
 export const segmentSumsWgsl = /* wgsl */ `

@@ -35,7 +35,6 @@ export const filterParams = [
   'top',
   'left',
 ] as const;
-export type FilterParam = (typeof filterParams)[number];
 
 /**
  * The filter gradient of each part of the batch, [parts, kernel height, kernel width, in, out]: a subgroup adds up input

@@ -1,6 +1,7 @@
 import { InvalidInputError, InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding } from '../../session/step.ts';
+import { checkNoUnknown } from '../check-sizes.ts';
 import {
   type ConvolutionProgram,
   type PreparedConvolution,
@@ -99,10 +100,8 @@ export function convolutionBound(terms: number, magnitude: number): number {
 
 /** Makes the kernel; pipelines are compiled for each shape. */
 export function createConvolution(session: Session, options: ConvolutionOptions = {}): Convolution {
-  for (const name of Object.keys(options)) {
-    if (name !== 'variant') throw new InvalidOptionError(`convolution: unknown option ${name}`);
-  }
-  const variant = options.variant ?? defaultConvolutionVariant(session);
+  const { variant = defaultConvolutionVariant(session), ...unknown } = options;
+  checkNoUnknown('convolution', unknown);
   if (!Object.hasOwn(convolutionVariants, variant)) {
     throw new InvalidOptionError(
       `convolution: variant is ${variant}, expected one of ${Object.keys(convolutionVariants).join(', ')}`,

@@ -1,4 +1,4 @@
-import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 
 const workgroupSize = 64;
 
@@ -11,18 +11,11 @@ export function sumSplits(splits: number, rows: number, columns: number, bias: b
 @group(0) @binding(0) var<storage, read> partial_sums: array<${element}>;
 @group(0) @binding(1) var<storage, read_write> output: array<${element}>;
 ${bias ? `@group(0) @binding(2) var<storage, read> bias: array<${element}>;` : ''}
-${linearWorkgroupWgsl}
-@compute @workgroup_size(${workgroupSize})
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let at = linearWorkgroup(workgroup, grid) * ${workgroupSize}u + lane;
-  if (at >= ${count}u) { return; }
-  var sum = partial_sums[at];
-  for (var split = 1u; split < ${splits}u; split++) { sum += partial_sums[split * ${count}u + at]; }
-  output[at] = sum${bias ? ` + bias[at % ${width}u]` : ''};
+${linearInvocationWgsl(workgroupSize)}
+  if (id >= ${count}u) { return; }
+  var sum = partial_sums[id];
+  for (var split = 1u; split < ${splits}u; split++) { sum += partial_sums[split * ${count}u + id]; }
+  output[id] = sum${bias ? ` + bias[id % ${width}u]` : ''};
 }
 `;
   return { code, workgroups: Math.ceil(count / workgroupSize) };

@@ -1,5 +1,5 @@
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
-import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 
 export const GUARDED_COPY_WORKGROUP = 64;
 
@@ -11,12 +11,9 @@ export function guardedCopyWgsl(count: number): string {
 @group(0) @binding(2) var<storage, read> totals: array<vec4u>;
 @group(0) @binding(3) var<uniform> slot: u32;
 ${finiteBitsWgsl}
-${linearWorkgroupWgsl}
-@compute @workgroup_size(${GUARDED_COPY_WORKGROUP})
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let at = linearWorkgroup(id, grid) * ${GUARDED_COPY_WORKGROUP}u + lane;
-  if (at >= ${count}u || !finiteBits(totals[slot].x)) { return; }
-  target_[at] = source[at];
+${linearInvocationWgsl(GUARDED_COPY_WORKGROUP)}
+  if (id >= ${count}u || !finiteBits(totals[slot].x)) { return; }
+  target_[id] = source[id];
 }
 `;
 }

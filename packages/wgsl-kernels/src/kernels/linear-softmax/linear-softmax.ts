@@ -2,7 +2,7 @@ import { InvalidInputError, InvalidOptionError, LimitExceededError } from '../..
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
 import { checkFinite, checkShape } from '../check-matrix.ts';
-import { checkLength, checkNoUnknown, sized } from '../check-sizes.ts';
+import { checkLength, checkNoUnknown, checkSizeOptions, sized } from '../check-sizes.ts';
 import type { MomentumSgdRule } from '../momentum-sgd/momentum-sgd.reference.ts';
 import { checkMomentumRule } from '../momentum-sgd/momentum-sgd.ts';
 import { uniformData } from '../uniform-data.ts';
@@ -69,10 +69,7 @@ function checkOptions(options: LinearSoftmaxOptions, maxBindingBytes: number): v
   const { n, d, classCount, batchSize, steps, labelSmoothing = 0, classWeights, variant, ...rule } = options;
   const { momentum, weightDecay, nesterov, ...unknown } = rule;
   checkNoUnknown(kernel, unknown);
-  for (const [name, value] of Object.entries({ n, d, classCount, batchSize, steps })) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidOptionError(`${kernel}: ${name} is ${value}, expected a whole number >= 1`);
-  }
+  checkSizeOptions(kernel, { n, d, classCount, batchSize, steps });
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new InvalidOptionError(`${kernel}: labelSmoothing is ${labelSmoothing}, expected 0 to 1`);
   checkMomentumRule(kernel, rule);

@@ -1,6 +1,7 @@
 import { InvalidInputError, InvalidOptionError, LimitExceededError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
+import { checkNoUnknown } from '../check-sizes.ts';
 import { uniformData } from '../uniform-data.ts';
 import type { MomentumSgdInput, MomentumSgdRule } from './momentum-sgd.reference.ts';
 import { MOMENTUM_SGD_WORKGROUP, type MomentumSgdVariant, momentumSgdWgsl } from './momentum-sgd.wgsl.ts';
@@ -65,7 +66,7 @@ export function checkMomentumRule(where: string, { momentum, weightDecay, nester
 
 function checkOptions(options: MomentumSgdOptions): void {
   const { count, decayCount, momentum, weightDecay, nesterov, ...unknown } = options;
-  for (const name of Object.keys(unknown)) throw new InvalidOptionError(`${kernel}: unknown option ${name}`);
+  checkNoUnknown(kernel, unknown);
   if (!Number.isSafeInteger(count) || count < 0)
     throw new InvalidOptionError(`${kernel}: count is ${count}, expected a whole number >= 0`);
   if (!Number.isSafeInteger(decayCount) || decayCount < 0 || decayCount > count)

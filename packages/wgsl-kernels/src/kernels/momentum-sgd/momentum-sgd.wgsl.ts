@@ -1,6 +1,6 @@
 import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
-import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 
 export const MOMENTUM_SGD_WORKGROUP = 64;
 
@@ -50,22 +50,19 @@ ${
 ${finiteBitsWgsl}`
     : ''
 }
-${linearWorkgroupWgsl}
 ${momentumUpdateWgsl(variant, type)}
-@compute @workgroup_size(${MOMENTUM_SGD_WORKGROUP})
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+${linearInvocationWgsl(MOMENTUM_SGD_WORKGROUP)}
   ${guarded ? 'if (!finiteBits(totals[slot].x)) { return; }' : ''}
-  let at = linearWorkgroup(id, grid) * ${MOMENTUM_SGD_WORKGROUP}u + lane;
-  let first = at * ${width}u;
+  let first = id * ${width}u;
   if (first >= sizes.count) { return; }
   let decay = ${
     width === 4
       ? `select(vec4f(), vec4f(${decay}), first + vec4u(0, 1, 2, 3) < vec4u(sizes.decayCount))`
       : `select(0.0, ${decay}, first < sizes.decayCount)`
   };
-  let updated = momentumUpdate(weights[at], momenta[at], gradients[at], decay, learningRate);
-  weights[at] = updated.weight;
-  momenta[at] = updated.momentum;
+  let updated = momentumUpdate(weights[id], momenta[id], gradients[id], decay, learningRate);
+  weights[id] = updated.weight;
+  momenta[id] = updated.momentum;
 }
 `;
 }

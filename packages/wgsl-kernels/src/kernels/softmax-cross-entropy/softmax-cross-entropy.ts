@@ -2,6 +2,7 @@ import { InvalidInputError, InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
 import { checkFinite, checkShape } from '../check-matrix.ts';
+import { checkNoUnknown, checkSizeOptions } from '../check-sizes.ts';
 import { uniformData } from '../uniform-data.ts';
 import type { SoftmaxCrossEntropyInput, SoftmaxCrossEntropyTotals } from './softmax-cross-entropy.reference.ts';
 import {
@@ -63,11 +64,8 @@ function checkedShape(
   options: SoftmaxCrossEntropyOptions,
 ): SoftmaxCrossEntropyShape & { readonly rows: number; readonly labelSmoothing: number } {
   const { rows, classCount, labelSmoothing = 0, classWeights = false, rowWeights = false, ...unknown } = options;
-  for (const name of Object.keys(unknown)) throw new InvalidOptionError(`${kernel}: unknown option ${name}`);
-  for (const [name, value] of Object.entries({ rows, classCount })) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidOptionError(`${kernel}: ${name} is ${value}, expected a whole number >= 1`);
-  }
+  checkNoUnknown(kernel, unknown);
+  checkSizeOptions(kernel, { rows, classCount });
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new InvalidOptionError(`${kernel}: labelSmoothing is ${labelSmoothing}, expected 0 to 1`);
   return { rows, classCount, labelSmoothing, classWeights, rowWeights };
