@@ -8,6 +8,8 @@ import { makeMatrix } from './support/cases.ts';
 import { collectGarbage } from './support/collect-garbage.ts';
 import { testSession } from './support/device.ts';
 
+type Measure = { pool: PoolStats; residentBytes: number };
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 it('garbage collections before, during and after runs change nothing', async () => {
@@ -23,7 +25,9 @@ it('garbage collections before, during and after runs change nothing', async () 
   }
 });
 
-it('1000 runs leave live bytes, pooled bytes and process memory where they were', { timeout: 300_000 }, async () => {
+it('thousands of runs leave live bytes, pooled bytes and process memory where they were', {
+  timeout: 300_000,
+}, async () => {
   // Node 20 does not run TypeScript.
   const outfile = here('../../../node_modules/.cache/csx/leak-child.mjs');
   await build({
@@ -36,11 +40,12 @@ it('1000 runs leave live bytes, pooled bytes and process memory where they were'
     logLevel: 'silent',
   });
   const { stdout } = await promisify(execFile)(process.execPath, [outfile]);
-  type Measure = { pool: PoolStats; residentBytes: number };
-  const { before, after } = JSON.parse(stdout) as { before: Measure; after: Measure };
-  expect(after.pool).toMatchObject({ liveBytes: 0, liveCount: 0, pooledBytes: before.pool.pooledBytes });
-  expect(after.pool.createdCount).toBe(before.pool.createdCount);
-  // The runs make 3000 dispatches: one page of 4 KiB lost by each would be 12 MiB. Without a leak, 1000 runs were seen to
-  // grow by up to 3.5 MiB (allocators and the driver's threads; over 7000 runs it levels off).
-  expect(after.residentBytes - before.residentBytes).toBeLessThan(8 * 2 ** 20);
+  const measures = JSON.parse(stdout) as Measure[];
+  const { pooledBytes, createdCount } = measures[0].pool;
+  for (const { pool } of measures)
+    expect(pool).toMatchObject({ liveBytes: 0, liveCount: 0, pooledBytes, createdCount });
+  // 1000 runs make 3000 dispatches: one page of 4 KiB lost by each would be 12 MiB in every thousand. Allocators and the
+  // driver's threads grow in bursts, of up to 11 MiB seen, so a thousand is taken by itself and the calmest one counts.
+  const growths = measures.slice(1).map(({ residentBytes }, at) => residentBytes - measures[at].residentBytes);
+  expect(Math.min(...growths)).toBeLessThan(8 * 2 ** 20);
 });
