@@ -20,6 +20,7 @@ export const configPaths = {
   momentum: 'backbone.momentum',
   'weight-decay': 'backbone.weightDecay',
   flip: 'backbone.flip',
+  shift: 'backbone.shift',
   'head-learning-rate': 'head.learningRate',
   'head-batch-size': 'head.batchSize',
   'head-momentum': 'head.momentum',

@@ -62,8 +62,6 @@ export interface BatchInput {
   readonly rows: Uint32Array;
   /** Of `standardizationTable`. */
   readonly table: Float32Array;
-  /** [B] not 0: the image is mirrored left to right. No image is, when left out. */
-  readonly flips?: Uint8Array;
 }
 
 /**
@@ -72,26 +70,19 @@ export interface BatchInput {
  * @throws InvalidInputError for an `out` that is too short, or a row that does not exist.
  */
 export function writeChannelsLast(input: BatchInput, out: Float32Array): void {
-  const { images, rows, table, flips } = input;
+  const { images, rows, table } = input;
   checkBatch(input, out);
   const { pixels, height, width, channels } = images;
   const imageBytes = height * width * channels;
   let to = 0;
-  for (let b = 0; b < rows.length; b++) {
-    const image = requireRow(images, rows[b]) * imageBytes;
-    const flipped = flips !== undefined && flips[b] !== 0;
-    const step = flipped ? -channels : channels;
-    const first = flipped ? (width - 1) * channels : 0;
-    for (let y = 0; y < height; y++) {
-      let from = image + y * width * channels + first;
-      for (let x = 0; x < width; x++, from += step) {
-        for (let channel = 0; channel < channels; channel++) out[to++] = table[channel * 256 + pixels[from + channel]];
-      }
-    }
+  for (const row of rows) {
+    const image = requireRow(images, row) * imageBytes;
+    for (let from = image; from < image + imageBytes; from += channels)
+      for (let channel = 0; channel < channels; channel++) out[to++] = table[channel * 256 + pixels[from + channel]];
   }
 }
 
-function checkBatch({ images, rows, table, flips }: BatchInput, out: Float32Array): void {
+function checkBatch({ images, rows, table }: BatchInput, out: Float32Array): void {
   const length = rows.length * images.height * images.width * images.channels;
   if (out.length < length)
     throw new InvalidInputError(`standardize: out has ${out.length} values, the batch needs ${length}`);
@@ -99,9 +90,6 @@ function checkBatch({ images, rows, table, flips }: BatchInput, out: Float32Arra
     throw new InvalidInputError(
       `standardize: table has ${table.length} values, expected ${images.channels} channels of 256`,
     );
-  }
-  if (flips !== undefined && flips.length !== rows.length) {
-    throw new InvalidInputError(`standardize: ${flips.length} flips for ${rows.length} rows`);
   }
 }
 

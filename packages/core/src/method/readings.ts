@@ -133,6 +133,11 @@ function trainingReadings({ backbone, head, joint, data, method }: RunConfig): R
       'SGD on images',
     ),
     reading('backbone.flip', backbone.flip ? 'on' : 'off', 'half of the training images are mirrored at random'),
+    reading(
+      'backbone.shift',
+      `${backbone.shift} pixels`,
+      'how far training images move at random in each direction; what was beyond the border is the mean',
+    ),
     ...(method.retraining === 'joint'
       ? jointReadings(joint)
       : [

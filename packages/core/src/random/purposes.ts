@@ -10,8 +10,7 @@ export const streamPurposes = {
   initialWeights: 2,
   /** Order of the images in an epoch of the backbone. */
   epochOrder: 3,
-  /** Which images an epoch mirrors. */
-  flip: 4,
+  // 4 was which images an epoch mirrors, now part of `augmentation`.
   /** Order of the latents in an epoch of the classifier head. */
   headEpochOrder: 5,
   /** The majors that the `random` arm selects. */
@@ -20,7 +19,7 @@ export const streamPurposes = {
   draw: 7,
   /** Order of the synthetic latents in an epoch of joint retraining. */
   syntheticOrder: 8,
-  /** How the GPU engine and `augmentBatch` mirror and move images. */
+  /** How an epoch mirrors and moves images. */
   augmentation: 9,
   /** Made-up data of tests, benchmarks and demonstrations. */
   testData: 10,

@@ -25,7 +25,7 @@ describe('createStream', () => {
     const streams = [
       createStream(1, 'draw', 2, 3, 4),
       createStream(2, 'draw', 2, 3, 4),
-      createStream(1, 'flip', 2, 3, 4),
+      createStream(1, 'split', 2, 3, 4),
       createStream(1, 'draw', 9, 3, 4),
       createStream(1, 'draw', 2, 9, 4),
       createStream(1, 'draw', 2, 3, 9),

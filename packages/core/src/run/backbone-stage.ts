@@ -5,7 +5,7 @@ import type { Split } from '../data/image-set.ts';
 import { createStream } from '../random/stream.ts';
 import type { TrainState } from '../training/engine.ts';
 import type { ModelGraph } from '../training/graph/model-graph.ts';
-import { type EpochRecord, imageStepCount, trainImageEpoch } from './image-epoch.ts';
+import { augmentationOf, type EpochRecord, imageStepCount, trainImageEpoch } from './image-epoch.ts';
 import { oneCycleRate } from './one-cycle.ts';
 import type { RunContext } from './run-context.ts';
 import {
@@ -68,6 +68,7 @@ export async function trainBackbone(context: RunContext, split: Split, table: Fl
     batchSize,
     momentum: backbone.momentum,
     weightDecay: backbone.weightDecay,
+    augmentation: augmentationOf(config),
   });
   try {
     step.setState(state);

@@ -37,6 +37,13 @@ export const runConfigSchema = z.strictObject({
       momentum: z.number().min(0).max(0.9999).default(0.9).describe('momentum of SGD'),
       weightDecay: z.number().min(0).max(1).default(5e-4).describe('weight decay of SGD'),
       flip: z.boolean().default(true).describe('mirror half of the training images at random'),
+      shift: z
+        .number()
+        .int()
+        .min(0)
+        .max(16)
+        .default(0)
+        .describe('move training images at random, by up to so many pixels in each direction'),
     })
     .prefault({}),
   head: z

@@ -1,9 +1,9 @@
 import { NumericError } from '@csx/wgsl-kernels';
 import type { ImageSet } from '../data/image-set.ts';
-import { writeChannelsLast } from '../data/standardize.ts';
 import { permutation } from '../random/permutation.ts';
 import { createStream } from '../random/stream.ts';
-import type { LatentBatch, TrainStep } from '../training/engine.ts';
+import type { AugmentationOptions, LatentBatch, TrainStep } from '../training/engine.ts';
+import type { RunConfig } from './config.ts';
 import type { RunContext } from './run-context.ts';
 
 /** One epoch of a training, for records. */
@@ -24,7 +24,7 @@ export interface ImageRows {
 }
 
 export interface ImageEpoch extends ImageRows {
-  /** Counted from 0 over the whole training; decides the order of the rows and which are mirrored. */
+  /** Counted from 0 over the whole training; decides the order of the rows, and how each is mirrored and moved. */
   readonly epoch: number;
   /** Of a step of this epoch, counted from 0. */
   readonly learningRate: (step: number) => number;
@@ -45,9 +45,14 @@ export function imageStepCount(rowCount: number, batchSize: number): number {
   return Math.floor(rowCount / batchSize);
 }
 
+/** How a run's training steps change images at random, for `compileTrainStep`. */
+export function augmentationOf({ seed, backbone }: Pick<RunConfig, 'seed' | 'backbone'>): AugmentationOptions {
+  return { flip: backbone.flip, shift: backbone.shift, seed };
+}
+
 /**
- * One epoch on images, and on the latents given beside them. The rows are a permutation keyed by seed and epoch, so
- * that every training sees the same images in the same order.
+ * One epoch on images, which the engine standardises and augments, and on the latents given beside them. The rows are a
+ * permutation keyed by seed and epoch, so that every training sees the same images in the same order.
  * @throws NumericError for a loss that is not finite, naming epoch and step
  * @throws the signal's reason between two steps
  */
@@ -56,15 +61,13 @@ export async function trainImageEpoch(
   step: TrainStep,
   { images, rows: trainRows, table, epoch, ...input }: ImageEpoch,
 ): Promise<EpochRecord> {
-  const { seed, backbone } = config;
   const { batchSize } = step;
   const stepCount = imageStepCount(trainRows.length, batchSize);
-  const order = permutation(trainRows.length, createStream(seed, 'epochOrder', epoch));
-  const flipStream = createStream(seed, 'flip', epoch);
-  const inputs = new Float32Array(batchSize * images.height * images.width * images.channels);
+  const order = permutation(trainRows.length, createStream(config.seed, 'epochOrder', epoch));
+  const imageBytes = images.height * images.width * images.channels;
+  const pixels = new Uint8Array(batchSize * imageBytes);
   const labels = new Uint8Array(batchSize);
   const rows = new Uint32Array(batchSize);
-  const flips = new Uint8Array(batchSize);
   let rowCount = 0;
   let lossSum = 0;
   let correctCount = 0;
@@ -77,11 +80,11 @@ export async function trainImageEpoch(
       const row = trainRows[order[i * batchSize + b]];
       rows[b] = row;
       labels[b] = images.labels[row];
-      flips[b] = backbone.flip ? flipStream.uint32() & 1 : 0;
+      pixels.set(images.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), b * imageBytes);
     }
-    writeChannelsLast({ images, rows, table, flips }, inputs);
     learningRate = input.learningRate(i);
     const latents = input.latents?.(i);
+    const inputs = { pixels, rows, epoch, table };
     await step.run({ inputs, labels, learningRate, ...(latents && { latents }) });
     rowCount += batchSize + (latents?.labels.length ?? 0);
     if (performance.now() - lastLook < lookIntervalMs && i + 1 < stepCount) continue;

@@ -10,7 +10,7 @@ import type { LatentBatch } from '../training/engine.ts';
 import { forwardFlop, trainFlop } from '../training/graph/flop.ts';
 import type { TrainedBackbone } from './backbone-stage.ts';
 import type { RunConfig } from './config.ts';
-import { trainImageEpoch } from './image-epoch.ts';
+import { augmentationOf, trainImageEpoch } from './image-epoch.ts';
 import { jointRate } from './joint-rate.ts';
 import type { Pairing } from './pairing-stage.ts';
 import { forwardBatch, projectRows } from './projection-stage.ts';
@@ -46,6 +46,7 @@ export async function createJointRetraining(context: RunContext, input: JointInp
     batchSize,
     momentum: config.backbone.momentum,
     weightDecay: config.backbone.weightDecay,
+    augmentation: augmentationOf(config),
     latentBatchSize: jointLatentBatchSize(config, split.classCounts, pairing, stepsPerEpoch),
   });
   // One for all rounds of all arms: ONNX Runtime takes long to make one.

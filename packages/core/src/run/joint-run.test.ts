@@ -10,7 +10,7 @@ import { MemoryStore } from '../files/memory-store.ts';
 import { readNpz } from '../files/npz.ts';
 import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
 import { nearestFlop } from '../method/cost.ts';
-import type { TrainBatch, TrainingEngine } from '../training/engine.ts';
+import type { PixelBatch, TrainBatch, TrainingEngine, TrainStepOptions } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/onnx-engine.ts';
 import { type RunConfigInput, runConfigSchema } from './config.ts';
 import type { RunEvent } from './events.ts';
@@ -102,8 +102,10 @@ function watchedEngine(seen: SeenBatch[], change = (batch: TrainBatch, _index: n
       const { run: original } = step;
       step.run = (batch) => {
         const { inputs, labels, learningRate, latents } = batch;
+        const { pixels, rows, epoch } = inputs as PixelBatch;
         const images = createHash('sha256')
-          .update(inputs as Float32Array)
+          .update(pixels)
+          .update(Uint32Array.of(...rows, epoch))
           .update(labels)
           .digest('hex');
         seen.push({
@@ -153,6 +155,23 @@ describe('joint retraining', () => {
       expect(arm.epochs).toHaveLength(6);
       expect(arm.loss).toEqual([1, 3, 5].map((e) => arm.epochs[e].loss));
     }
+  });
+
+  it('has all images mirrored and moved as the run says', async () => {
+    const asked: TrainStepOptions[] = [];
+    const listening: TrainingEngine = {
+      ...engine,
+      compileTrainStep: (graph, options) => {
+        asked.push(options);
+        return engine.compileTrainStep(graph, options);
+      },
+    };
+    const config = { ...tiny, seed: 7, backbone: { ...tiny.backbone, flip: false, shift: 2 } };
+    const record = await run({ config, trainingEngine: listening });
+    // The first epochs, and the arms.
+    expect(asked.map(({ augmentation }) => augmentation)).toEqual(Array(2).fill({ flip: false, shift: 2, seed: 7 }));
+    const still = await run({ config: { ...config, backbone: { ...config.backbone, shift: 0 } } });
+    expect(still.backbone.epochs).not.toEqual(record.backbone.epochs);
   });
 
   it('ends in models and synthetic latents that give the record', async () => {
@@ -255,7 +274,7 @@ describe('joint retraining', () => {
     // The first epoch, one iteration of the first arm, and a step.
     const poisoned = watchedEngine([], (batch, index) =>
       index === stepsPerEpoch * 3 + 1
-        ? { ...batch, inputs: (batch.inputs as Float32Array).map(() => Number.NaN) }
+        ? { ...batch, inputs: { ...(batch.inputs as PixelBatch), table: new Float32Array(768).fill(Number.NaN) } }
         : batch,
     );
     const error = await run({ files, trainingEngine: poisoned }).catch((cause: unknown) => cause);
