@@ -20,6 +20,7 @@ export default defineConfig({
           { text: 'Train any tfjs model', link: '/guide/training' },
           { text: 'How a training step is computed', link: '/guide/training-step' },
           { text: 'Options', link: '/guide/options' },
+          { text: 'Benchmarks', link: '/guide/benchmarks' },
           { text: 'The campaign on a GPU', link: '/guide/gpu-campaign' },
           { text: 'The layout of the code', link: '/guide/layout' },
         ],
@@ -29,6 +30,7 @@ export default defineConfig({
         items: [
           { text: 'Kernels', link: '/kernels' },
           { text: 'Results and limits', link: '/results' },
+          { text: 'Benchmark results', link: '/benchmark-results' },
         ],
       },
     ],

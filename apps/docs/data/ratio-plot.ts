@@ -1,0 +1,80 @@
+import type { CaseResult } from '../../../packages/bench/src/record.ts';
+
+/** Okabe and Ito's colours, told apart by colour-blind readers. */
+const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+
+const width = 860;
+const left = 330;
+const right = 20;
+const rowHeight = 24;
+const legendHeight = 26;
+const axisHeight = 44;
+
+const escapeText = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** 1, 2 and 5 times the powers of ten between two positive numbers. */
+function ticksBetween(low: number, high: number): number[] {
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    for (const digit of [1, 2, 5]) {
+      const tick = digit * 10 ** power;
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  }
+  return ticks;
+}
+
+/**
+ * Time ratios as dots with their 95 % intervals, a row for each case, on a logarithmic axis: right of the line at 1 is
+ * slower than the baseline. An SVG, '' where nothing was measured beside the baseline.
+ */
+export function ratioPlot(cases: readonly CaseResult[]): string {
+  const series = new Map<string, string>();
+  for (const { candidates, baseline } of cases) {
+    for (const { name, title, timeRatio } of candidates)
+      if (name !== baseline && timeRatio !== null) series.set(name, title);
+  }
+  if (series.size === 0) return '';
+  const names = [...series.keys()];
+  const ratios = cases.flatMap(({ candidates }) => candidates.flatMap(({ timeRatio }) => timeRatio ?? []));
+  const low = Math.min(0.8, ...ratios.map((ratio) => ratio.low)) / 1.1;
+  const high = Math.max(1.25, ...ratios.map((ratio) => ratio.high)) * 1.1;
+  const x = (ratio: number) => left + ((width - left - right) * Math.log(ratio / low)) / Math.log(high / low);
+  const bottom = legendHeight + cases.length * rowHeight;
+  const { candidates, baseline } = cases[0];
+  const baselineTitle = candidates.find(({ name }) => name === baseline)?.title ?? baseline;
+  const parts: string[] = [];
+  let at = 6;
+  names.forEach((name, index) => {
+    const title = series.get(name) as string;
+    parts.push(
+      `<circle cx="${at}" cy="10" r="4.5" fill="${colours[index % colours.length]}"/>`,
+      `<text x="${at + 9}" y="14">${escapeText(title)}</text>`,
+    );
+    at += 26 + 6.6 * title.length;
+  });
+  for (const tick of ticksBetween(low, high)) {
+    const isOne = tick === 1;
+    parts.push(
+      `<line x1="${x(tick)}" x2="${x(tick)}" y1="${legendHeight}" y2="${bottom}" stroke="currentColor" stroke-opacity="${isOne ? 0.8 : 0.15}"/>`,
+      `<text x="${x(tick)}" y="${bottom + 16}" text-anchor="middle">${tick}</text>`,
+    );
+  }
+  parts.push(
+    `<text x="${(left + width - right) / 2}" y="${bottom + 36}" text-anchor="middle">${escapeText(`time / ${baselineTitle}`)}</text>`,
+  );
+  cases.forEach((one, row) => {
+    const y = legendHeight + (row + 0.5) * rowHeight;
+    parts.push(`<text x="${left - 12}" y="${y + 4}" text-anchor="end">${escapeText(one.name)}</text>`);
+    for (const { name, timeRatio } of one.candidates) {
+      if (name === one.baseline || timeRatio === null) continue;
+      const colour = colours[names.indexOf(name) % colours.length];
+      parts.push(
+        `<line x1="${x(timeRatio.low)}" x2="${x(timeRatio.high)}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="2"/>`,
+        `<circle cx="${x(timeRatio.ratio)}" cy="${y}" r="4.5" fill="${colour}"/>`,
+      );
+    }
+  });
+  const height = bottom + axisHeight;
+  return `<svg viewBox="0 0 ${Math.max(width, at)} ${height}" role="img" aria-label="Time ratios" font-size="12" fill="currentColor">${parts.join('')}</svg>`;
+}
