@@ -49,7 +49,7 @@ interface ArmWork {
 }
 
 async function runArm(context: RunContext, work: ArmWork): Promise<ArmState> {
-  const { config, files } = context;
+  const { config, files, checkpoint } = context;
   const { arm, retraining, pairing } = work;
   const { iterations, epochsPerIteration } = config.method;
   const file = armCheckpoint(arm);
@@ -67,7 +67,7 @@ async function runArm(context: RunContext, work: ArmWork): Promise<ArmState> {
     const iterationEnds = state.epochs.length % epochsPerIteration === 0;
     if (!iterationEnds && performance.now() - savedAt < checkpointIntervalMs) continue;
     state = { ...state, network: await retraining.getState() };
-    await files.write(file, writeArmState(retraining.graph, state));
+    await checkpoint(file, writeArmState(retraining.graph, state));
     savedAt = performance.now();
   }
   return state;

@@ -120,7 +120,7 @@ async function saveCheckpoint(
     ...epochArrays(epochs),
     trainingMs: float64Array([trainingMs]),
   });
-  await context.files.write(backboneCheckpoint, bytes);
+  await context.checkpoint(backboneCheckpoint, bytes);
 }
 
 async function loadCheckpoint(context: RunContext, graph: ModelGraph): Promise<BackboneCheckpoint | undefined> {

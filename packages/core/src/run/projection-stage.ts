@@ -60,7 +60,7 @@ export async function projectImages(
     ...(projected as Record<(typeof parts)[number], ProjectedPart>),
     projectionMs: performance.now() - start,
   };
-  await context.files.write(latentsFile, writeProjection(projection));
+  await context.checkpoint(latentsFile, writeProjection(projection));
   return projection;
 }
 

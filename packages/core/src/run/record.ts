@@ -113,8 +113,10 @@ export const runRecordSchema = z.strictObject({
     projectionMs: finite,
     pairingMs: finite,
     arms: z.record(z.string(), z.strictObject({ latentOpsMs: finite, trainingMs: finite })),
-    totalMs: finite,
-    peakMemoryBytes: finite,
+    totalMs: finite.describe(
+      'all sittings, with what an interruption lost; of a sitting that was killed, up to its last checkpoint',
+    ),
+    peakMemoryBytes: finite.describe('of all sittings; of one that was killed, up to its last checkpoint'),
     resumedCount: z.number().int(),
   }),
 });

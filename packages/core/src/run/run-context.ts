@@ -12,6 +12,8 @@ export interface RunContext {
   readonly latentOps: LatentOps;
   readonly engine: TrainingEngine;
   readonly files: FileStore;
+  /** Writes a file that a resumed run goes on from. */
+  readonly checkpoint: (name: string, bytes: Uint8Array) => Promise<void>;
   readonly emit: (event: RunEvent) => void;
   /** Checked between training steps; an abort leaves the last checkpoint. */
   readonly signal: AbortSignal | undefined;

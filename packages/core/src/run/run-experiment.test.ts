@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { modelFromFiles } from '../backbone/model-files.ts';
 import type { ImageDataset } from '../data/image-set.ts';
 import { loadMiniCifar10 } from '../files/index.ts';
@@ -31,6 +31,7 @@ beforeAll(async () => {
   dataset = await loadMiniCifar10();
   engine = await createOnnxEngine({ threads: 2 });
 });
+afterEach(() => vi.restoreAllMocks());
 
 interface Given {
   readonly config?: RunConfigInput;
@@ -38,6 +39,7 @@ interface Given {
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
+  readonly peakMemoryBytes?: number;
 }
 
 function run({
@@ -46,6 +48,7 @@ function run({
   resume = false,
   signal,
   onEvent = () => undefined,
+  peakMemoryBytes = 0,
 }: Given): Promise<RunRecord> {
   const latentOps = createCpuLatentOps();
   return runExperiment({
@@ -57,7 +60,7 @@ function run({
     resume,
     onEvent,
     signal,
-    peakMemoryBytes: () => 0,
+    peakMemoryBytes: () => peakMemoryBytes,
     environment: {
       runtime: 'test',
       platform: 'test',
@@ -68,6 +71,16 @@ function run({
       wgslHashes: {},
     },
   });
+}
+
+/** Files of a process that may be killed: it writes nothing after that, not even what an error would have it write. */
+class MortalStore extends MemoryStore {
+  isAlive = true;
+
+  override async write(name: string, bytes: Uint8Array): Promise<void> {
+    if (!this.isAlive) throw new Error('killed');
+    await super.write(name, bytes);
+  }
 }
 
 const timeless = ({ timing: _, ...record }: RunRecord) => record;
@@ -154,6 +167,31 @@ describe('a run', () => {
     expect(sittings).toBeGreaterThan(2);
     // A finished run is returned, not run again.
     expect(timeless(await run({ files, resume: true }))).toEqual(timeless(whole));
+  });
+
+  it('keeps the time and memory of sittings that were killed, up to their last checkpoints', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 1000;
+      return now;
+    });
+    const files = new MortalStore();
+    // Before the first checkpoint, after those of the first epochs, and so on.
+    for (const [sitting, stage] of ['backbone', 'projection', 'arms', 'evaluation'].entries()) {
+      const onEvent = (event: RunEvent) => {
+        if (event.kind === 'stage' && event.stage === stage) files.isAlive = false;
+      };
+      const peakMemoryBytes = 4000 - 1000 * sitting;
+      await expect(run({ files, resume: sitting > 0, onEvent, peakMemoryBytes })).rejects.toThrow('killed');
+      files.isAlive = true;
+    }
+    const { timing } = await run({ files, resume: true });
+    expect(timing.resumedCount).toBe(4);
+    const { backboneMs, projectionMs, pairingMs, arms, totalMs } = timing;
+    const armsMs = Object.values(arms).reduce((sum, { latentOpsMs, trainingMs }) => sum + latentOpsMs + trainingMs, 0);
+    expect(totalMs).toBeGreaterThanOrEqual(backboneMs + projectionMs + pairingMs + armsMs);
+    expect(totalMs).toBeLessThan(now);
+    expect(timing.peakMemoryBytes).toBe(3000);
   });
 
   it('refuses a directory that holds a run, and to resume one with other options', async () => {

@@ -22,7 +22,8 @@ import { runRecordSchema } from './record.ts';
 import { reportExtras } from './report-extras.ts';
 import type { RunContext } from './run-context.ts';
 import { extrasFile, recordFile, reportFile, splitFile } from './run-files.ts';
-import { openRun, writeIdentity } from './run-identity.ts';
+import { openRun } from './run-identity.ts';
+import { startSitting } from './sitting.ts';
 
 export interface RunInput {
   readonly config: RunConfig;
@@ -49,7 +50,6 @@ export interface RunInput {
  */
 export async function runExperiment(input: RunInput): Promise<RunRecord> {
   const { config, dataset, files, onEvent } = input;
-  const context: RunContext = { ...input, emit: onEvent, signal: input.signal };
   const sittingStart = performance.now();
   quietTfjs();
 
@@ -60,13 +60,14 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
     heldOutCount: config.data.heldOutCount,
     ...(config.data.testCount !== undefined && { testCount: config.data.testCount }),
   });
-  const sizes = sizesOf(context, split.classCounts);
-  const identity = await openRun(context, input.resume);
+  const sizes = sizesOf(input, split.classCounts);
+  const sitting = startSitting(input, await openRun(input, input.resume), sittingStart);
   const finished = input.resume ? await readRecord(files) : undefined;
   if (finished !== undefined) return finished;
   const { json: splitJson, hash: splitHash } = await splitToJson(split, dataset);
   await files.write(splitFile, new TextEncoder().encode(splitJson));
 
+  const context: RunContext = { ...input, emit: onEvent, signal: input.signal, checkpoint: sitting.checkpoint };
   const statistics = channelStatistics(dataset.train, split.train);
   const table = standardizationTable(statistics);
   try {
@@ -74,6 +75,7 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
     const projection = await projectImages(context, split, table, backbone);
     const pairing = await pairClasses(context, sizes, projection, backbone.state.weights);
     const { control, arms } = await retrainArms(context, { split, table, backbone, projection, pairing });
+    const { startedAt, resumedCount, peakMemoryBytes, elapsedMs: totalMs } = sitting.soFar();
     const record = runRecordSchema.parse(
       buildRecord(context, {
         environment: input.environment,
@@ -86,10 +88,10 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
         pairing,
         control,
         arms,
-        startedAt: identity.startedAt,
-        resumedCount: identity.resumedCount,
-        peakMemoryBytes: Math.max(identity.peakMemoryBytes, input.peakMemoryBytes()),
-        totalMs: identity.elapsedMs + performance.now() - sittingStart,
+        startedAt,
+        resumedCount,
+        peakMemoryBytes,
+        totalMs,
       }),
     );
     onEvent({ kind: 'stage', stage: 'report', message: 'drawing the report' });
@@ -101,12 +103,7 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
     await removeCheckpoints(files);
     return record;
   } catch (error) {
-    // The next sitting adds its own time and memory to these.
-    await writeIdentity(files, {
-      ...identity,
-      peakMemoryBytes: Math.max(identity.peakMemoryBytes, input.peakMemoryBytes()),
-      elapsedMs: identity.elapsedMs + performance.now() - sittingStart,
-    });
+    await sitting.save();
     throw error;
   }
 }

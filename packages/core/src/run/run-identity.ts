@@ -10,9 +10,12 @@ export interface RunIdentity {
   /** ISO 8601 */
   readonly startedAt: string;
   readonly resumedCount: number;
-  /** Largest resident memory of the sittings so far. */
+  /** Largest resident memory of the sittings so far: of one that was killed, up to its last checkpoint. */
   readonly peakMemoryBytes: number;
-  /** Time of the earlier sittings. */
+  /**
+   * Time of the sittings so far. One that ended, by an error or by the signal, counts in whole; one that was killed up to
+   * its last checkpoint, since nobody was left to say how long it went on. What it did after that is done again.
+   */
   readonly elapsedMs: number;
 }
 
@@ -27,7 +30,10 @@ export async function writeIdentity(files: RunContext['files'], identity: RunIde
  * Starts a run directory, or takes one up again.
  * @throws InvalidOptionError if there is a run and `resume` is false, or one with other options or data
  */
-export async function openRun(context: RunContext, resume: boolean): Promise<RunIdentity> {
+export async function openRun(
+  context: Pick<RunContext, 'config' | 'dataset' | 'files'>,
+  resume: boolean,
+): Promise<RunIdentity> {
   const { config, dataset, files } = context;
   const bytes = await files.read(identityFile);
   if (bytes === undefined) {
