@@ -67,6 +67,15 @@ describe('a LayersModel as a graph', () => {
   it('pads as tfjs does: the odd zero below and on the right', () => {
     const graph = modelToGraph(modelWith(layers.conv2d({ filters: 1, kernelSize: 3, strides: 2, padding: 'same' })));
     expect(graph.ops[0]).toMatchObject({ kind: 'conv2d', padding: [0, 0, 1, 1] });
+    const pooled = (padding: 'same' | 'valid', size: number, strides: number) =>
+      modelToGraph(modelWith(layers.maxPooling2d({ poolSize: size, strides, padding }))).ops[0];
+    expect(pooled('same', 3, 2)).toMatchObject({
+      kind: 'maxPool',
+      size: [3, 3],
+      stride: [2, 2],
+      padding: [0, 0, 1, 1],
+    });
+    expect(pooled('valid', 3, 2)).toMatchObject({ padding: [0, 0, 0, 0] });
   });
 
   it.each([
@@ -94,9 +103,9 @@ describe('a LayersModel as a graph', () => {
     ],
     ['another activation', layers.activation({ activation: 'tanh', name: 'act' }), /layer act .*activation tanh/],
     [
-      'overlapping pools',
-      layers.maxPooling2d({ poolSize: 3, strides: 2, name: 'pool' }),
-      /layer pool .*tile the input/,
+      'a pool larger than the image',
+      layers.maxPooling2d({ poolSize: 9, strides: 2, name: 'pool' }),
+      /layer pool .*a window of 9 x 9 does not fit into 8 x 8/,
     ],
     [
       'dilation',

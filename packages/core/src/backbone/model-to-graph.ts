@@ -5,7 +5,7 @@ import type { ForwardOp, ModelGraph, Padding, Pair, Parameter } from '../trainin
 /**
  * Turns a tfjs LayersModel (sequential or functional, one input, one output) into a graph that the
  * engines train. Supported: conv2d, batch normalization over the last axis, ReLU (as layer or
- * activation), max and average pooling without overlap, global average pooling, flatten,
+ * activation), max and average pooling, global average pooling, flatten,
  * dropout, dense (the last may carry a softmax, which the loss already contains), add.
  * @throws InvalidInputError naming the layer that is not supported, and what about it
  */
@@ -119,7 +119,7 @@ class GraphBuilder {
         break;
       case 'MaxPooling2D':
       case 'AveragePooling2D':
-        this.#pool(layer, config, base);
+        this.#pool(layer, config, base, shape);
         break;
       case 'GlobalAveragePooling2D':
         this.ops.push({ kind: 'globalAveragePool', ...base });
@@ -197,7 +197,7 @@ class GraphBuilder {
     this.#pushRelu(base, linear);
   }
 
-  /** tfjs's `same`: as many zeros as the outputs need, the odd one below and on the right. */
+  /** tfjs's `same`: as many pixels as the outputs need, the odd one below and on the right. */
   #padding(
     layer: tf.layers.Layer,
     config: LayerConfig,
@@ -218,7 +218,7 @@ class GraphBuilder {
         0,
       ),
     ) as [number, number];
-    const [top, left] = total.map((zeros) => Math.floor(zeros / 2)) as [number, number];
+    const [top, left] = total.map((pixels) => Math.floor(pixels / 2)) as [number, number];
     return [top, left, total[0] - top, total[1] - left];
   }
 
@@ -243,17 +243,24 @@ class GraphBuilder {
     });
   }
 
-  #pool(layer: tf.layers.Layer, config: LayerConfig, base: { layer: string; input: string; output: string }): void {
+  #pool(
+    layer: tf.layers.Layer,
+    config: LayerConfig,
+    base: { layer: string; input: string; output: string },
+    shape: number[],
+  ): void {
     const size = config.poolSize as Pair;
     const stride = config.strides as Pair;
     const [height, width] = this.shapes.get(base.input) as [number, number];
-    if (size[0] !== stride[0] || size[1] !== stride[1] || height % size[0] !== 0 || width % size[1] !== 0) {
-      throw unsupported(
-        layer,
-        `windows of ${size.join(' x ')} at stride ${stride.join(' x ')} on ${height} x ${width}, expected windows that tile the input`,
-      );
-    }
-    this.ops.push({ kind: layer.getClassName() === 'MaxPooling2D' ? 'maxPool' : 'averagePool', ...base, size });
+    if (shape.some((length) => length < 1))
+      throw unsupported(layer, `a window of ${size.join(' x ')} does not fit into ${height} x ${width}`);
+    this.ops.push({
+      kind: layer.getClassName() === 'MaxPooling2D' ? 'maxPool' : 'averagePool',
+      ...base,
+      size,
+      stride,
+      padding: this.#padding(layer, config, base.input, shape, size, stride),
+    });
   }
 
   #dense(

@@ -6,6 +6,7 @@ import {
   classCount,
   makeBatch,
   modelOfAllLayers,
+  modelOfPools,
   relativeError,
   startState,
   tfjsTraining,
@@ -15,7 +16,7 @@ import { modelToGraph } from '../backbone/model-to-graph.ts';
 import { writeWeights } from '../backbone/weights.ts';
 import { createStream } from '../random/stream.ts';
 import type { BatchResult, TrainBatch, TrainingEngine } from './engine.ts';
-import { classifierHeadGraph, type ModelGraph } from './graph/model-graph.ts';
+import { classifierHeadGraph, type ModelGraph, shapeOf } from './graph/model-graph.ts';
 import { createOnnxEngine } from './onnx/onnx-engine.ts';
 import { createWgslEngine } from './wgsl/wgsl-engine.ts';
 
@@ -61,19 +62,28 @@ function latentBatch(d: number, n: number, seed: number) {
 }
 
 describe.each(names)('the %s engine', (name) => {
-  it("follows tfjs's own gradients, running statistics and update", async () => {
+  it.each([
+    ['all layers', modelOfAllLayers],
+    ['overlapping pools', () => modelOfPools('valid')],
+  ])("follows tfjs's own gradients, running statistics and update: %s", async (_, make) => {
     const steps = 3;
-    const { state, losses } = await train(engines[name], graph, options, steps, learningRate);
-    const expected = await tfjsTraining(model, graph, options, steps, learningRate);
+    const network = make();
+    const trained = modelToGraph(network);
+    const { state, losses } = await train(engines[name], trained, options, steps, learningRate);
+    const expected = await tfjsTraining(network, trained, options, steps, learningRate);
     losses.forEach((loss, i) => expect(Math.abs(loss - (expected.losses[i] as number))).toBeLessThan(1e-5));
     for (const [weight, values] of expected.weights)
       expect(relativeError(state.weights.get(weight), values), weight).toBeLessThan(tolerance);
   });
 
-  it('agrees with finite differences of the loss', async () => {
-    const start = startState(graph);
-    const batch = makeBatch(graph, batchSize, 0);
-    const step = await engines[name].compileTrainStep(graph, { batchSize, momentum: 0, weightDecay: 0 });
+  it.each([
+    ['all layers', modelOfAllLayers],
+    ['overlapping pools', () => modelOfPools('same')],
+  ])('agrees with finite differences of the loss: %s', async (_, make) => {
+    const trained = modelToGraph(make());
+    const start = startState(trained);
+    const batch = makeBatch(trained, batchSize, 0);
+    const step = await engines[name].compileTrainStep(trained, { batchSize, momentum: 0, weightDecay: 0 });
     const lossAt = async (weights: ReadonlyMap<string, Float32Array>) => {
       step.setState({ weights, momenta: start.momenta });
       await step.run({ ...batch, learningRate: 1 });
@@ -146,21 +156,29 @@ describe.each(names)('the %s engine', (name) => {
     await expect(compile({ latentBatchSize: -1 })).rejects.toThrow(InvalidOptionError);
   });
 
-  it('keeps its state when the loss is not finite, and names the layer', async () => {
-    const step = await engines[name].compileTrainStep(graph, options);
-    const start = startState(graph);
-    const huge = new Map(start.weights).set('b1/kernel', new Float32Array(4 * 12 * 9).fill(3e38));
+  it.each([
+    ['all layers', modelOfAllLayers, 'b1'],
+    ['overlapping pools', () => modelOfPools('same'), 'a'],
+  ])('keeps its state when the loss is not finite, and names the layer: %s', async (_, make, layer) => {
+    const trained = modelToGraph(make());
+    const step = await engines[name].compileTrainStep(trained, options);
+    const start = startState(trained);
+    const kernel = `${layer}/kernel`;
+    const huge = new Map(start.weights).set(
+      kernel,
+      (start.weights.get(kernel) as Float32Array).map(() => 3e38),
+    );
     step.setState({ ...start, weights: huge });
-    await step.run({ ...makeBatch(graph, batchSize, 0), learningRate });
+    await step.run({ ...makeBatch(trained, batchSize, 0), learningRate });
     const [result] = await step.results();
     expect(Number.isFinite(result?.loss)).toBe(false);
-    expect(result?.nonFiniteLayer).toBe('b1');
+    expect(result?.nonFiniteLayer).toBe(layer);
     const state = await step.getState();
     for (const [weight, values] of huge) expect(state.weights.get(weight), weight).toEqual(values);
     expect(state.momenta).toEqual(start.momenta);
     // And goes on from good ones.
     step.setState(start);
-    await step.run({ ...makeBatch(graph, batchSize, 0), learningRate });
+    await step.run({ ...makeBatch(trained, batchSize, 0), learningRate });
     expect((await step.results())[0]?.nonFiniteLayer).toBeUndefined();
     await step.dispose();
   });
@@ -204,6 +222,22 @@ describe('both engines', () => {
       expect(relativeError(wgsl.state.weights.get(weight), values), weight).toBeLessThan(tolerance);
     return wgsl;
   };
+
+  it.each(['same', 'valid'] as const)('agree on pools that overlap, averages of padding %s', async (averages) => {
+    const network = modelOfPools(averages);
+    const pooled = modelToGraph(network);
+    await compare(pooled, {});
+    const { weights } = startState(pooled);
+    writeWeights(network, weights);
+    const { inputs } = makeBatch(pooled, batchSize, 1);
+    const images = tf.tensor(inputs, [batchSize, ...shapeOf(pooled, pooled.input)]);
+    const expected = (network.predict(images) as tf.Tensor).dataSync() as Float32Array;
+    for (const name of names) {
+      const forward = await engines[name].compileForward(pooled, weights, batchSize);
+      expect(relativeError((await forward.run(inputs, batchSize)).logits, expected)).toBeLessThan(1e-5);
+      await forward.dispose();
+    }
+  });
 
   it('agree on class weights, label smoothing and the momentum of Nesterov', async () => {
     const all = { nesterov: true, labelSmoothing: 0.1, classWeights: Float32Array.of(0.5, 1, 3) };

@@ -32,6 +32,31 @@ export function modelOfAllLayers(): tf.LayersModel {
   return tf.model({ inputs: input, outputs: output });
 }
 
+/**
+ * Poolings whose windows overlap, reach over the edge or leave gaps and pixels out.
+ * @param averages padding of an average: tfjs's gradient of `same` is not the slope of its own average
+ */
+export function modelOfPools(averages: 'same' | 'valid'): tf.LayersModel {
+  const { layers } = tf;
+  const conv = (filters: number, name: string) =>
+    layers.conv2d({ filters, kernelSize: 3, padding: 'same', name, activation: 'relu' });
+  return tf.sequential({
+    layers: [
+      layers.inputLayer({ inputShape: [14, 13, 2] }),
+      conv(4, 'a'),
+      layers.batchNormalization({ momentum: 0.9, epsilon: 1e-3, name: 'a_norm' }),
+      layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same', name: 'stem' }),
+      conv(6, 'b'),
+      layers.averagePooling2d({ poolSize: 3, strides: 2, padding: averages, name: 'average' }),
+      conv(5, 'c'),
+      layers.maxPooling2d({ poolSize: 2, strides: 1, padding: 'valid', name: 'dense_windows' }),
+      layers.averagePooling2d({ poolSize: 1, strides: 2, padding: 'same', name: 'gaps' }),
+      layers.flatten({ name: 'flat' }),
+      layers.dense({ units: classCount, name: 'classifier' }),
+    ],
+  });
+}
+
 /** Batch number `step`: values in [-1, 1), labels in turn. */
 export function makeBatch(graph: ModelGraph, batchSize: number, step: number) {
   const stream = createStream(7, 'testData', step);

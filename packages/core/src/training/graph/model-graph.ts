@@ -25,7 +25,7 @@ export interface Parameter {
   readonly role: 'kernel' | 'bias' | 'statistic';
 }
 
-/** [top, left, bottom, right] zeros. */
+/** [top, left, bottom, right] pixels. */
 export type Padding = readonly [number, number, number, number];
 export type Pair = readonly [number, number];
 
@@ -61,10 +61,15 @@ export interface ReluOp extends OpBase {
   readonly kind: 'relu';
 }
 
-/** Windows do not overlap: the stride equals the size, and the size divides the input. */
+/**
+ * Windows may overlap and leave gaps. Padding takes no part: an average is that of the window's values within the image.
+ * The gradient of a maximum goes to the first of equal ones, row by row, as in tfjs.
+ */
 export interface PoolOp extends OpBase {
   readonly kind: 'maxPool' | 'averagePool';
   readonly size: Pair;
+  readonly stride: Pair;
+  readonly padding: Padding;
 }
 
 export interface GlobalAveragePoolOp extends OpBase {

@@ -10,8 +10,10 @@ import {
   lowererShape,
   onnxTensor,
   perChannel,
+  poolingOf,
   statisticAxes,
 } from './lower-forward.ts';
+import { lowerAveragePoolGradient, lowerMaxPoolGradient } from './lower-pool.ts';
 
 /**
  * Writes the loss, its outputs `loss` and `logits`, and all gradients. `labels` is [rows, c], a distribution a row;
@@ -180,16 +182,8 @@ function batchNormGradient(
 
 function poolGradient(context: LoweringContext, op: PoolOp, dy: string): string {
   const { writer } = context;
-  const shape = lowererShape(context, op.input) as [number, number, number, number];
-  if (op.kind === 'maxPool') {
-    const indices = (context.trace as ForwardTrace).poolIndices.get(op.output);
-    if (indices === undefined) throw new InvariantError(`onnx: max pool ${op.layer} has no forward trace`);
-    return writer.node('MaxUnpool', [dy, indices, writer.ints(shape)], { kernel_shape: op.size, strides: op.size });
-  }
-  const [kh, kw] = op.size;
-  const [batch, channels, height, width] = shape;
-  const scaled = writer.node('Mul', [dy, writer.scalar(1 / (kh * kw))]);
-  const spread = writer.node('Reshape', [scaled, writer.ints([batch, channels, height / kh, 1, width / kw, 1])]);
-  const repeated = writer.node('Expand', [spread, writer.ints([batch, channels, height / kh, kh, width / kw, kw])]);
-  return writer.node('Reshape', [repeated, writer.ints(shape)]);
+  if (op.kind === 'averagePool') return lowerAveragePoolGradient(writer, poolingOf(context, op), dy);
+  const indices = (context.trace as ForwardTrace).poolIndices.get(op.output);
+  if (indices === undefined) throw new InvariantError(`onnx: max pool ${op.layer} has no forward trace`);
+  return lowerMaxPoolGradient(writer, poolingOf(context, op), dy, indices);
 }

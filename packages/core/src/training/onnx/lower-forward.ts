@@ -8,10 +8,12 @@ import {
   elementCount,
   type ForwardOp,
   type ModelGraph,
+  type PoolOp,
   shapeOf,
 } from '../graph/model-graph.ts';
 import { onnxActivationShape } from './layout.ts';
 import { type Convolution, lowerConvolution } from './lower-conv.ts';
+import { type Pooling, poolAttributes } from './lower-pool.ts';
 import type { OnnxGraphWriter } from './onnx-writer.ts';
 
 /** What the forward half leaves for the backward half. */
@@ -77,7 +79,7 @@ function lowerOp(context: LoweringContext, op: ForwardOp): string {
     case 'relu':
       return writer.node('Relu', [x]);
     case 'maxPool': {
-      const window = { kernel_shape: op.size, strides: op.size };
+      const window = poolAttributes(op);
       if (context.trace === undefined) return writer.node('MaxPool', [x], window);
       const [pooled, indices] = writer.nodes('MaxPool', [x], window, [writer.temporary(), writer.temporary()]) as [
         string,
@@ -87,7 +89,7 @@ function lowerOp(context: LoweringContext, op: ForwardOp): string {
       return pooled;
     }
     case 'averagePool':
-      return writer.node('AveragePool', [x], { kernel_shape: op.size, strides: op.size });
+      return writer.node('AveragePool', [x], poolAttributes(op));
     case 'globalAveragePool':
       return writer.node('ReduceMean', [x], { axes: [2, 3], keepdims: 0 });
     case 'flatten': {
@@ -138,6 +140,15 @@ export function convolutionOf(context: LoweringContext, op: Conv2dOp): Convoluti
     kernelIsFixed: context.weightsAreFixed,
     inputShape: lowererShape(context, op.input) as Convolution['inputShape'],
     outputShape: lowererShape(context, op.output) as Convolution['outputShape'],
+  };
+}
+
+/** What the lowering of a pooling's gradient needs to know. */
+export function poolingOf(context: LoweringContext, op: PoolOp): Pooling {
+  return {
+    ...op,
+    inputShape: lowererShape(context, op.input) as Pooling['inputShape'],
+    outputShape: lowererShape(context, op.output) as Pooling['outputShape'],
   };
 }
 

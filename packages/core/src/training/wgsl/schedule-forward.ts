@@ -39,8 +39,11 @@ export function convolutionShape({ model, batchSize }: ScheduleContext, op: Conv
 
 export function poolingShape({ model, batchSize }: ScheduleContext, op: PoolOp | GlobalAveragePoolOp): PoolingShape {
   const [height, width, channels] = imageShapeOf(model, op.input);
-  const size = op.kind === 'globalAveragePool' ? ([height, width] as const) : op.size;
-  return { batch: batchSize, height, width, channels, size, stride: size, padding: [0, 0, 0, 0] };
+  const images = { batch: batchSize, height, width, channels };
+  if (op.kind === 'globalAveragePool')
+    return { ...images, size: [height, width], stride: [height, width], padding: [0, 0, 0, 0] };
+  const { size, stride, padding } = op;
+  return { ...images, size, stride, padding };
 }
 
 /** Rows and channels of a batch norm. */

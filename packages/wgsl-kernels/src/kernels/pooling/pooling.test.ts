@@ -46,6 +46,8 @@ const shapes: readonly PoolingShape[] = [
   { ...tiled, size: [1, 1], stride: [1, 1] },
   { ...tiled, size: [2, 2], stride: [3, 3] }, // gaps
   { ...tiled, size: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] },
+  { ...tiled, size: [3, 3], stride: [2, 2], padding: [0, 0, 1, 1] }, // the stem of ResNet
+  { ...tiled, height: 13, width: 13, size: [3, 3], stride: [2, 2] }, // that of AlexNet
   { ...tiled, size: [3, 3], stride: [1, 1], padding: [2, 0, 1, 2], channels: 3 },
   { ...tiled, height: 5, size: [3, 2], stride: [2, 1], padding: [0, 0, 2, 1] },
   { ...tiled, height: 1, width: 1, size: [3, 3], stride: [2, 2], padding: [1, 1, 1, 1] }, // one pixel
