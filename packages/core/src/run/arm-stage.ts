@@ -18,7 +18,7 @@ export interface ArmResult {
 /** A longer iteration is saved between its epochs too. */
 const checkpointIntervalMs = 60_000;
 
-export const armCheckpoint = (arm: ArmName) => `checkpoint/arm-${arm}.npz`;
+const armCheckpoint = (arm: ArmName) => `checkpoint/arm-${arm}.npz`;
 
 /** All arms, one after the other, each from its last checkpoint. Every arm gets the same number of epochs. */
 export async function runArms(

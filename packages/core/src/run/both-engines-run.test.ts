@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runTiny } from '../../test/support/tiny-run.ts';
 import type { ImageDataset } from '../data/image-set.ts';
 import { loadMiniCifar10 } from '../files/index.ts';
 import { MemoryStore } from '../files/memory-store.ts';
 import { requestAdapter } from '../host/node.ts';
-import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
 import type { TrainingEngine } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/onnx-engine.ts';
 import { createWgslEngine, type WgslEngine } from '../training/wgsl/wgsl-engine.ts';
-import { type RunConfigInput, runConfigSchema } from './config.ts';
+import type { RunConfigInput } from './config.ts';
 import type { RunRecord } from './record.ts';
-import { readRecord, runExperiment } from './run-experiment.ts';
+import { readRecord } from './run-experiment.ts';
 
 const tiny = {
   data: { source: 'mini', majorCount: 16, minorCount: 8, heldOutCount: 4, testCount: 8, minorClasses: ['cat', 'ship'] },
@@ -29,27 +29,9 @@ beforeAll(async () => {
 });
 
 async function run(engine: TrainingEngine, retraining: 'head' | 'joint'): Promise<RunRecord> {
-  const latentOps = createCpuLatentOps();
   const files = new MemoryStore();
-  const record = await runExperiment({
-    config: runConfigSchema.parse({ ...tiny, method: { ...tiny.method, retraining } }),
-    dataset,
-    latentOps,
-    engine,
-    files,
-    resume: false,
-    onEvent: () => undefined,
-    peakMemoryBytes: () => 0,
-    environment: {
-      runtime: 'test',
-      platform: 'test',
-      latentOps: latentOps.description,
-      adapter: null,
-      trainingEngine: engine.name,
-      versions: {},
-      wgslHashes: {},
-    },
-  });
+  const config = { ...tiny, method: { ...tiny.method, retraining } };
+  const record = await runTiny({ config, dataset, engine, files });
   expect(await readRecord(files)).toEqual(record);
   return record;
 }

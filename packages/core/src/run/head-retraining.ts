@@ -8,7 +8,7 @@ import type { Retraining } from './retraining.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The last layer of a network with momenta at zero. */
-export function startingHead(weights: Weights): TrainState {
+function startingHead(weights: Weights): TrainState {
   const taken = new Map([headKernel, headBias].map((name) => [name, weights.get(name) as Float32Array]));
   return {
     weights: taken,

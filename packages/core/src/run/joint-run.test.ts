@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { NumericError } from '@csx/wgsl-kernels';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runTiny, type TinyRun, timeless } from '../../test/support/tiny-run.ts';
 import { modelFromFiles } from '../backbone/model-files.ts';
 import type { ImageDataset } from '../data/image-set.ts';
 import { channelStatistics, standardizationTable, writeChannelsLast } from '../data/standardize.ts';
 import { loadMiniCifar10 } from '../files/index.ts';
 import { MemoryStore } from '../files/memory-store.ts';
 import { readNpz } from '../files/npz.ts';
-import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
 import { nearestFlop } from '../method/cost.ts';
 import type { PixelBatch, TrainBatch, TrainingEngine, TrainStepOptions } from '../training/engine.ts';
 import { createOnnxEngine } from '../training/onnx/onnx-engine.ts';
@@ -17,7 +17,6 @@ import type { RunEvent } from './events.ts';
 import { jointRate } from './joint-rate.ts';
 import { jointLatentBatchSize } from './joint-retraining.ts';
 import type { RunRecord } from './record.ts';
-import { runExperiment } from './run-experiment.ts';
 
 const tiny = {
   data: { source: 'mini', majorCount: 16, minorCount: 8, heldOutCount: 4, testCount: 8, minorClasses: ['cat', 'ship'] },
@@ -42,47 +41,7 @@ beforeAll(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-interface Given {
-  readonly config?: RunConfigInput;
-  readonly files?: MemoryStore;
-  readonly resume?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: RunEvent) => void;
-  readonly trainingEngine?: TrainingEngine;
-}
-
-function run({
-  config = tiny,
-  files = new MemoryStore(),
-  resume = false,
-  signal,
-  onEvent = () => undefined,
-  trainingEngine = engine,
-}: Given): Promise<RunRecord> {
-  const latentOps = createCpuLatentOps();
-  return runExperiment({
-    config: runConfigSchema.parse(config),
-    dataset,
-    latentOps,
-    engine: trainingEngine,
-    files,
-    resume,
-    onEvent,
-    signal,
-    peakMemoryBytes: () => 0,
-    environment: {
-      runtime: 'test',
-      platform: 'test',
-      latentOps: latentOps.description,
-      adapter: null,
-      trainingEngine: engine.name,
-      versions: {},
-      wgslHashes: {},
-    },
-  });
-}
-
-const timeless = ({ timing: _, ...record }: RunRecord) => record;
+const run = (given: Partial<TinyRun> = {}) => runTiny({ config: tiny, dataset, engine, ...given });
 const armOf = (record: RunRecord, name: string) => record.arms.find((arm) => arm.name === name) as RunRecord['arms'][0];
 
 /** What a training step took: its images and labels as a hash. */
@@ -124,7 +83,7 @@ function watchedEngine(seen: SeenBatch[], change = (batch: TrainBatch, _index: n
 describe('joint retraining', () => {
   it('trains every arm on the same images, and on all of its synthetic latents once an epoch', async () => {
     const seen: SeenBatch[] = [];
-    const record = await run({ trainingEngine: watchedEngine(seen) });
+    const record = await run({ engine: watchedEngine(seen) });
     expect(seen).toHaveLength(stepsPerEpoch * (1 + 3 * 6));
     const epochs = Array.from({ length: 1 + 3 * 6 }, (_, e) => seen.slice(e * stepsPerEpoch, (e + 1) * stepsPerEpoch));
     const [none, random, asymmetric] = [0, 1, 2].map((arm) => epochs.slice(1 + 6 * arm, 7 + 6 * arm));
@@ -167,7 +126,7 @@ describe('joint retraining', () => {
       },
     };
     const config = { ...tiny, seed: 7, backbone: { ...tiny.backbone, flip: false, shift: 2 } };
-    const record = await run({ config, trainingEngine: listening });
+    const record = await run({ config, engine: listening });
     // The first epochs, and the arms.
     expect(asked.map(({ augmentation }) => augmentation)).toEqual(Array(2).fill({ flip: false, shift: 2, seed: 7 }));
     const still = await run({ config: { ...config, backbone: { ...config.backbone, shift: 0 } } });
@@ -221,7 +180,7 @@ describe('joint retraining', () => {
   });
 
   it('counts what each arm projects, pairs and trains', async () => {
-    const record = await run({});
+    const record = await run();
     const { forwardFlopPerImage, trainFlopPerImage, latentSize: d } = record.backbone;
     const [none, random, asymmetric] = ['none', 'random', 'asymmetric'].map((name) => armOf(record, name).cost);
     const images = 6 * stepsPerEpoch * 32 * trainFlopPerImage;
@@ -233,7 +192,7 @@ describe('joint retraining', () => {
   });
 
   it('gives the same record twice, and an arm the same alone as in company', async () => {
-    const [a, b] = [await run({}), await run({})];
+    const [a, b] = [await run(), await run()];
     expect(timeless(b)).toEqual(timeless(a));
     for (const name of ['none', 'asymmetric'] as const) {
       const alone = await run({ config: { ...tiny, method: { ...tiny.method, arms: [name] } } });
@@ -242,7 +201,7 @@ describe('joint retraining', () => {
   });
 
   it('ends in the same record when it was interrupted at any stage, between the epochs of an iteration too', async () => {
-    const whole = await run({});
+    const whole = await run();
     // Time flies: every step is looked at, and every epoch saved.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => {
@@ -277,14 +236,14 @@ describe('joint retraining', () => {
         ? { ...batch, inputs: { ...(batch.inputs as PixelBatch), table: new Float32Array(768).fill(Number.NaN) } }
         : batch,
     );
-    const error = await run({ files, trainingEngine: poisoned }).catch((cause: unknown) => cause);
+    const error = await run({ files, engine: poisoned }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(NumericError);
     expect((error as NumericError).message).toMatch(
       /arm none: the loss is NaN in epoch 4, step 2; layer conv1_1 was the first/,
     );
     expect((error as NumericError).hint).toMatch(/--joint-learning-rate/);
     expect(await files.list()).toContain('checkpoint/arm-none.npz');
-    expect(timeless(await run({ files, resume: true }))).toEqual(timeless(await run({})));
+    expect(timeless(await run({ files, resume: true }))).toEqual(timeless(await run()));
   });
 
   it('draws learning rates and losses of all arms over all epochs', async () => {

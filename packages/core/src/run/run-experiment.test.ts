@@ -2,19 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runTiny, type TinyRun, timeless } from '../../test/support/tiny-run.ts';
 import { modelFromFiles } from '../backbone/model-files.ts';
 import type { ImageDataset } from '../data/image-set.ts';
 import { loadMiniCifar10 } from '../files/index.ts';
 import { MemoryStore } from '../files/memory-store.ts';
 import { readNpz } from '../files/npz.ts';
-import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
 import type { TrainingEngine } from '../training/engine.ts';
 import { linearLogits } from '../training/linear-logits.ts';
 import { createOnnxEngine } from '../training/onnx/onnx-engine.ts';
-import { type RunConfigInput, runConfigSchema } from './config.ts';
+import type { RunConfigInput } from './config.ts';
 import type { RunEvent } from './events.ts';
-import type { RunRecord } from './record.ts';
-import { readRecord, runExperiment } from './run-experiment.ts';
+import { readRecord } from './run-experiment.ts';
 import { csxVersion } from './version.ts';
 
 const tiny: RunConfigInput = {
@@ -33,45 +32,7 @@ beforeAll(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-interface Given {
-  readonly config?: RunConfigInput;
-  readonly files?: MemoryStore;
-  readonly resume?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: RunEvent) => void;
-  readonly peakMemoryBytes?: number;
-}
-
-function run({
-  config = tiny,
-  files = new MemoryStore(),
-  resume = false,
-  signal,
-  onEvent = () => undefined,
-  peakMemoryBytes = 0,
-}: Given): Promise<RunRecord> {
-  const latentOps = createCpuLatentOps();
-  return runExperiment({
-    config: runConfigSchema.parse(config),
-    dataset,
-    latentOps,
-    engine,
-    files,
-    resume,
-    onEvent,
-    signal,
-    peakMemoryBytes: () => peakMemoryBytes,
-    environment: {
-      runtime: 'test',
-      platform: 'test',
-      latentOps: latentOps.description,
-      adapter: null,
-      trainingEngine: engine.name,
-      versions: {},
-      wgslHashes: {},
-    },
-  });
-}
+const run = (given: Partial<TinyRun> = {}) => runTiny({ config: tiny, dataset, engine, ...given });
 
 /** Files of a process that may be killed: it writes nothing after that, not even what an error would have it write. */
 class MortalStore extends MemoryStore {
@@ -82,8 +43,6 @@ class MortalStore extends MemoryStore {
     await super.write(name, bytes);
   }
 }
-
-const timeless = ({ timing: _, ...record }: RunRecord) => record;
 
 describe('a run', () => {
   it('ends in a record, a report, models and synthetic latents that belong together', async () => {
@@ -135,13 +94,13 @@ describe('a run', () => {
   });
 
   it('gives the same record twice, and another with another seed', async () => {
-    const [a, b, c] = [await run({}), await run({}), await run({ config: { ...tiny, seed: 1 } })];
+    const [a, b, c] = [await run(), await run(), await run({ config: { ...tiny, seed: 1 } })];
     expect(timeless(b)).toEqual(timeless(a));
     expect(c.data.splitHash).not.toBe(a.data.splitHash);
   });
 
   it('ends in the same record when it was interrupted at any stage', async () => {
-    const whole = await run({});
+    const whole = await run();
     const files = new MemoryStore();
     let sittings = 0;
     let seen = 0;

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   classCount,
   makeBatch,
+  makeLatents,
   modelOfAllLayers,
   modelOfPools,
   relativeError,
@@ -50,14 +51,6 @@ function pixelBatch(step: number) {
     rows: Uint32Array.from({ length: batchSize }, () => stream.below(1000)),
     table: Float32Array.from({ length: 512 }, (_, at) => ((at % 256) - 100) / 60),
     epoch: 4,
-  };
-}
-
-function latentBatch(d: number, n: number, seed: number) {
-  const stream = createStream(seed, 'testData', n);
-  return {
-    data: Float32Array.from({ length: n * d }, () => stream.uniform() * 2),
-    labels: Uint32Array.from({ length: n }, () => stream.below(classCount)),
   };
 }
 
@@ -136,11 +129,11 @@ describe.each(names)('the %s engine', (name) => {
     const refused = (more: Partial<TrainBatch>) => expect(step.run({ ...good, ...more })).rejects;
     await refused({ inputs: new Float32Array(5) }).toThrow(InvalidInputError);
     await refused({ labels: new Uint8Array(batchSize).fill(3) }).toThrow(/label 3 at row 0, expected below 3/);
-    await refused({ latents: latentBatch(4, 3, 0) }).toThrow(/got 3 latents/);
+    await refused({ latents: makeLatents(4, 3, 0) }).toThrow(/got 3 latents/);
     const third = { data: new Float32Array(4), labels: Uint32Array.of(3) };
     await refused({ latents: third }).toThrow(/label 3 at latent 0, expected below 3/);
     await refused({ inputs: pixelBatch(0) }).toThrow(InvalidInputError);
-    await step.run({ ...good, latents: latentBatch(4, 2, 0) });
+    await step.run({ ...good, latents: makeLatents(4, 2, 0) });
     expect(await step.results()).toHaveLength(1);
     expect(await step.results()).toEqual([]);
     await step.dispose();
@@ -246,7 +239,7 @@ describe('both engines', () => {
   });
 
   it('agree on latents that train the last layer, as many as come along', async () => {
-    const latents = (step: number) => ({ latents: latentBatch(7, step + 1, step) });
+    const latents = (step: number) => ({ latents: makeLatents(7, step + 1, step) });
     const { losses, correctCounts } = await compare(graph, { latentBatchSize: 3 }, latents);
     expect(losses).not.toEqual((await train(engines.wgsl, graph, options, 3, learningRate)).losses);
     expect(Math.max(...correctCounts)).toBeLessThanOrEqual(batchSize + 3);
@@ -258,7 +251,7 @@ describe('both engines', () => {
   });
 
   it('agree on a head, whose latents are its inputs', async () => {
-    const latents = (step: number) => ({ latents: latentBatch(4, 2, step) });
+    const latents = (step: number) => ({ latents: makeLatents(4, 2, step) });
     await compare(classifierHeadGraph(4, classCount), { latentBatchSize: 2 }, latents);
   });
 

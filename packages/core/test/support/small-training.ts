@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { initialWeights, readWeights, writeWeights, zeroMomenta } from '../../src/backbone/weights.ts';
 import { createStream } from '../../src/random/stream.ts';
-import type { TrainBatch, TrainingEngine, TrainState, TrainStepOptions, Weights } from '../../src/training/engine.ts';
+import type {
+  LatentBatch,
+  TrainBatch,
+  TrainingEngine,
+  TrainState,
+  TrainStepOptions,
+  Weights,
+} from '../../src/training/engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../../src/training/graph/model-graph.ts';
 
 export const classCount = 3;
@@ -67,6 +74,15 @@ export function makeBatch(graph: ModelGraph, batchSize: number, step: number) {
   };
 }
 
+/** Latents of `d` values in [-1, 1). */
+export function makeLatents(d: number, n: number, seed: number): LatentBatch {
+  const stream = createStream(seed, 'testData', n);
+  return {
+    data: Float32Array.from({ length: n * d }, () => stream.uniform() * 2 - 1),
+    labels: Uint32Array.from({ length: n }, () => stream.below(classCount)),
+  };
+}
+
 export function startState(graph: ModelGraph): TrainState {
   return { weights: initialWeights(graph, (index) => createStream(3, 'testData', index)), momenta: zeroMomenta(graph) };
 }
@@ -100,27 +116,47 @@ export async function train(
   };
 }
 
-/** The same training by tfjs's automatic differentiation. */
+/** The same training by tfjs's automatic differentiation: the loss is the weighted mean over images and latents. */
 export async function tfjsTraining(
   model: tf.LayersModel,
   graph: ModelGraph,
-  { batchSize, momentum, weightDecay }: TrainStepOptions,
+  options: TrainStepOptions,
   steps: number,
   learningRate: number,
-  start: Weights = startState(graph).weights,
-): Promise<{ losses: readonly number[]; weights: Weights }> {
+  given: { readonly more?: (step: number) => Partial<TrainBatch>; readonly start?: Weights } = {},
+): Promise<Omit<Training, 'state'> & { readonly weights: Weights }> {
+  const { more = () => ({}), start = startState(graph).weights } = given;
+  const { batchSize, momentum, weightDecay, nesterov = false, labelSmoothing = 0 } = options;
   writeWeights(model, start);
+  const last = model.layers.at(-1) as tf.layers.Layer;
+  const toLatents = tf.model({ inputs: model.inputs, outputs: last.input as tf.SymbolicTensor });
   const momenta = new Map<string, tf.Tensor>();
   const losses: number[] = [];
+  const correctCounts: number[] = [];
   for (let i = 0; i < steps; i++) {
-    const { inputs, labels } = makeBatch(graph, batchSize, i);
-    const x = tf.tensor(inputs, [batchSize, ...shapeOf(graph, graph.input)]);
-    const y = tf.oneHot(tf.tensor1d([...labels], 'int32'), classCount);
-    const { value, grads } = tf.variableGrads(
-      () => tf.losses.softmaxCrossEntropy(y, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar,
-    );
-    losses.push(value.dataSync()[0] as number);
+    const batch: Omit<TrainBatch, 'learningRate'> = { ...makeBatch(graph, batchSize, i), ...more(i) };
+    const { inputs, labels, latents } = batch;
+    const all = [...labels, ...(latents?.labels ?? [])];
+    const rowWeights = all.map((label) => options.classWeights?.[label] ?? 1);
     tf.tidy(() => {
+      const x = tf.tensor(inputs as Float32Array, [batchSize, ...shapeOf(graph, graph.input)]);
+      const own = tf.oneHot(tf.tensor1d(all, 'int32'), classCount);
+      const target = own.mul(1 - labelSmoothing).add(labelSmoothing / classCount);
+      let logits: tf.Tensor = target;
+      const { value, grads } = tf.variableGrads(() => {
+        const images = toLatents.apply(x, { training: true }) as tf.Tensor;
+        const rows =
+          latents === undefined
+            ? [images]
+            : [images, tf.tensor(latents.data, [latents.labels.length, images.shape[1] as number])];
+        logits = tf.keep(last.apply(tf.concat(rows, 0)) as tf.Tensor);
+        const loss = target.mul(tf.logSoftmax(logits)).sum(1).neg();
+        return loss.mul(rowWeights).sum().div(tf.sum(rowWeights)) as tf.Scalar;
+      });
+      losses.push(value.dataSync()[0] as number);
+      const best = logits.argMax(1).dataSync();
+      correctCounts.push(all.filter((label, row) => best[row] === label).length);
+      logits.dispose();
       for (const weight of model.trainableWeights) {
         const variable = (weight as unknown as { val: tf.Variable }).val;
         let gradient = grads[variable.name] as tf.Tensor;
@@ -128,13 +164,13 @@ export async function tfjsTraining(
         const next = (momenta.get(variable.name) ?? tf.zerosLike(gradient)).mul(momentum).add(gradient);
         momenta.get(variable.name)?.dispose();
         momenta.set(variable.name, tf.keep(next));
-        variable.assign(variable.sub(next.mul(learningRate)));
+        const direction = nesterov ? gradient.add(next.mul(momentum)) : next;
+        variable.assign(variable.sub(direction.mul(learningRate)));
       }
     });
-    tf.dispose([x, y, value, grads]);
   }
   tf.dispose([...momenta.values()]);
-  return { losses, weights: await readWeights(model) };
+  return { losses, correctCounts, weights: await readWeights(model) };
 }
 
 /** Largest difference relative to the largest magnitude of the tensor. */

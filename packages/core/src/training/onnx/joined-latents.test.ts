@@ -1,16 +1,22 @@
 import { InvalidInputError, InvalidOptionError } from '@csx/wgsl-kernels';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  classCount,
+  makeBatch,
+  makeLatents,
+  relativeError,
+  startState,
+  tfjsTraining,
+  train,
+} from '../../../test/support/small-training.ts';
 import { modelToGraph } from '../../backbone/model-to-graph.ts';
-import { initialWeights, readWeights, writeWeights, zeroMomenta } from '../../backbone/weights.ts';
-import { createStream } from '../../random/stream.ts';
-import type { BatchResult, LatentBatch, TrainingEngine, TrainState, TrainStepOptions, Weights } from '../engine.ts';
+import type { BatchResult, TrainBatch, TrainingEngine, TrainStepOptions, Weights } from '../engine.ts';
 import { headBias, headKernel, type ModelGraph } from '../graph/model-graph.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 import { trainModel } from './train-model.ts';
 
 const batchSize = 5;
-const classCount = 3;
 const d = 6;
 const latentBatchSize = 4;
 const learningRate = 0.05;
@@ -46,56 +52,11 @@ beforeAll(async () => {
   engine = await createOnnxEngine({ backend: 'native', threads: 2 });
 });
 
-const startState = (): TrainState => ({
-  weights: initialWeights(graph, (index) => createStream(3, 'testData', index)),
-  momenta: zeroMomenta(graph),
-});
-
-interface Given {
-  readonly inputs: Float32Array;
-  readonly labels: Uint8Array;
-  readonly latents: LatentBatch;
-}
-
-function given(step: number, latentCount: number): Given {
-  const stream = createStream(11, 'testData', step);
-  const values = (length: number) => Float32Array.from({ length }, () => stream.uniform() * 2 - 1);
-  return {
-    inputs: values(batchSize * 32),
-    labels: Uint8Array.from({ length: batchSize }, (_, i) => (i + step) % classCount),
-    latents: {
-      data: values(latentCount * d),
-      labels: Uint32Array.from({ length: latentCount }, (_, i) => (2 * i + step) % classCount),
-    },
-  };
-}
-
-async function train(
-  options: TrainStepOptions,
-  batches: readonly Given[],
-  start = startState(),
-): Promise<{ state: TrainState; results: readonly BatchResult[] }> {
-  const step = await engine.compileTrainStep(graph, options);
-  step.setState(start);
-  for (const { inputs, labels, latents } of batches)
-    await step.run({ inputs, labels, learningRate, ...(latents.labels.length > 0 && { latents }) });
-  const results = await step.results();
-  const state = await step.getState();
-  await step.dispose();
-  return { state, results };
-}
+const latentsOf = (step: number, count: number) => (count === 0 ? {} : { latents: makeLatents(d, count, step) });
+const given = (step: number, count: number) => ({ ...makeBatch(graph, batchSize, step), ...latentsOf(step, count) });
 
 function expectClose(actual: Weights, expected: Weights, bound: number): void {
-  for (const [name, values] of expected) {
-    const got = actual.get(name) as Float32Array;
-    let scale = 1e-3;
-    let worst = 0;
-    values.forEach((value, i) => {
-      scale = Math.max(scale, Math.abs(value));
-      worst = Math.max(worst, Math.abs(value - (got[i] as number)));
-    });
-    expect(worst / scale, name).toBeLessThan(bound);
-  }
+  for (const [name, values] of expected) expect(relativeError(actual.get(name), values), name).toBeLessThan(bound);
 }
 
 describe('a training step with latents', () => {
@@ -106,19 +67,17 @@ describe('a training step with latents', () => {
     ['smoothed labels alone', { ...plain, labelSmoothing: 0.2 }, [0, 0, 0]],
     ['Nesterov momentum alone', { ...plain, nesterov: true }, [0, 0, 0]],
   ] as const)("follows tfjs's own gradients: %s", async (_, options, counts) => {
-    const batches = counts.map((count, step) => given(step, count));
-    const { state, results } = await train(options, batches);
-    const expected = tfjsTraining(options, batches);
-    results.forEach(({ loss, correctCount }, i) => {
-      expect(Math.abs(loss - (expected.results[i] as BatchResult).loss)).toBeLessThan(1e-5);
-      expect(correctCount).toBe((expected.results[i] as BatchResult).correctCount);
-    });
+    const more = (step: number) => latentsOf(step, counts[step] as number);
+    const { state, losses, correctCounts } = await train(engine, graph, options, counts.length, learningRate, more);
+    const expected = await tfjsTraining(model, graph, options, counts.length, learningRate, { more });
+    losses.forEach((loss, i) => expect(Math.abs(loss - (expected.losses[i] as number))).toBeLessThan(1e-5));
+    expect(correctCounts).toEqual(expected.correctCounts);
     // Sums of up to 5 * 16 terms in another order: sqrt(80) * 2^-24 = 5e-7 of their size, through three steps.
-    expectClose(state.weights, await expected.weights, 2e-5);
+    expectClose(state.weights, expected.weights, 2e-5);
   });
 
   it('agrees with finite differences of the loss at the last layer, which images and latents train', async () => {
-    const start = startState();
+    const start = startState(graph);
     const step = await engine.compileTrainStep(graph, { ...weighted, momentum: 0, weightDecay: 0, nesterov: false });
     const batch = given(0, 3);
     const lossAt = async (weights: Weights) => {
@@ -146,12 +105,12 @@ describe('a training step with latents', () => {
 
   it('sends no gradient of a latent to the layers before the last', async () => {
     const noUpdate = { ...joined, momentum: 0, weightDecay: 0 };
-    const gradientsWith = async (latents: LatentBatch) =>
-      (await train(noUpdate, [{ ...given(0, 0), latents }])).state.momenta;
+    const gradientsWith = async (latents: Partial<TrainBatch>) =>
+      (await train(engine, graph, noUpdate, 1, learningRate, () => latents)).state.momenta;
     const [alone, one, other] = [
-      await gradientsWith(given(0, 0).latents),
-      await gradientsWith(given(1, 4).latents),
-      await gradientsWith(given(2, 4).latents),
+      await gradientsWith({}),
+      await gradientsWith(latentsOf(1, 4)),
+      await gradientsWith(latentsOf(2, 4)),
     ];
     for (const [name, gradient] of alone) {
       if (name.startsWith('classifier/')) {
@@ -168,10 +127,10 @@ describe('a training step with latents', () => {
   it('lets rows that no latent fills count nothing, whatever lay there before', async () => {
     const batch = given(0, 2);
     const step = await engine.compileTrainStep(graph, joined);
-    const run = async (before: readonly Given[]) => {
-      step.setState(startState());
-      for (const { inputs, labels, latents } of before) await step.run({ inputs, labels, learningRate: 0, latents });
-      step.setState(startState());
+    const run = async (before: readonly Omit<TrainBatch, 'learningRate'>[]) => {
+      step.setState(startState(graph));
+      for (const earlier of before) await step.run({ ...earlier, learningRate: 0 });
+      step.setState(startState(graph));
       await step.run({ ...batch, learningRate });
       const { loss, correctCount } = (await step.results())[0] as BatchResult;
       return { loss, correctCount, weights: (await step.getState()).weights };
@@ -180,8 +139,8 @@ describe('a training step with latents', () => {
     const clean = await run([]);
     expect(await run([{ ...given(5, 0), latents: huge }])).toEqual(clean);
     await step.dispose();
-    const exact = await train({ ...plain, latentBatchSize: 2 }, [batch]);
-    expect(Math.abs((exact.results[0] as BatchResult).loss - clean.loss)).toBeLessThan(1e-6);
+    const exact = await train(engine, graph, { ...plain, latentBatchSize: 2 }, 1, learningRate, () => batch);
+    expect(Math.abs((exact.losses[0] as number) - clean.loss)).toBeLessThan(1e-6);
     expectClose(clean.weights, exact.state.weights, 1e-6);
   });
 
@@ -193,17 +152,18 @@ describe('a training step with latents', () => {
 
   it('does not update where the loss is not finite', async () => {
     const batch = given(0, 2);
-    const good = await train(joined, []);
-    const bad = await train(joined, [{ ...batch, inputs: batch.inputs.map(() => Number.NaN) }]);
-    expect((bad.results[0] as BatchResult).loss).toBeNaN();
+    const good = await train(engine, graph, joined, 0, learningRate);
+    const nan = { ...batch, inputs: batch.inputs.map(() => Number.NaN) };
+    const bad = await train(engine, graph, joined, 1, learningRate, () => nan);
+    expect(bad.losses[0]).toBeNaN();
     expect(bad.state).toEqual(good.state);
   });
 
   it('refuses latents and options that do not fit', async () => {
     const step = await engine.compileTrainStep(graph, joined);
-    step.setState(startState());
-    const good = { ...given(0, 4), learningRate };
-    await expect(step.run({ ...good, latents: given(0, 5).latents })).rejects.toThrow(/got 5 latents.*at most 4/);
+    step.setState(startState(graph));
+    const good = { ...makeBatch(graph, batchSize, 0), latents: makeLatents(d, 4, 0), learningRate };
+    await expect(step.run({ ...good, ...latentsOf(0, 5) })).rejects.toThrow(/got 5 latents.*at most 4/);
     await expect(
       step.run({ ...good, latents: { data: new Float32Array(3), labels: new Uint32Array(1) } }),
     ).rejects.toThrow(/1 latents with 3 values, expected at most 4 with 6 values each/);
@@ -213,7 +173,7 @@ describe('a training step with latents', () => {
     await step.run(good);
     await step.dispose();
     const without = await engine.compileTrainStep(graph, plain);
-    without.setState(startState());
+    without.setState(startState(graph));
     await expect(without.run(good)).rejects.toThrow(InvalidInputError);
     await without.dispose();
     for (const wrong of [
@@ -238,7 +198,7 @@ describe('a forward pass whose weights change', () => {
     const forward = await engine.compileReweightableForward(graph, batchSize);
     await expect(forward.run(inputs, batchSize)).rejects.toThrow(/before setWeights/);
     expect(() => forward.setWeights(new Map())).toThrow(InvalidInputError);
-    const sets = [startState().weights, (await train(plain, [given(0, 0), given(1, 0)])).state.weights];
+    const sets = [startState(graph).weights, (await train(engine, graph, plain, 2, learningRate)).state.weights];
     const logits: Float32Array[] = [];
     for (const weights of sets) {
       forward.setWeights(weights);
@@ -254,50 +214,3 @@ describe('a forward pass whose weights change', () => {
     await expect(forward.run(inputs, batchSize)).rejects.toThrow(/after dispose/);
   });
 });
-
-/** The same training by tfjs's automatic differentiation: the loss is the weighted mean over images and latents. */
-function tfjsTraining(
-  options: TrainStepOptions,
-  batches: readonly Given[],
-): { results: BatchResult[]; weights: Promise<Weights> } {
-  writeWeights(model, startState().weights);
-  const { classWeights = new Float32Array(classCount).fill(1), labelSmoothing = 0, nesterov = false } = options;
-  const momenta = new Map<string, tf.Tensor>();
-  const variableOf = (name: string) =>
-    (model.weights.find((weight) => weight.originalName === name) as unknown as { val: tf.Variable }).val;
-  const beforeHead = tf.model({ inputs: model.inputs, outputs: (model.getLayer('latent') as tf.layers.Layer).output });
-  const results = batches.map(({ inputs, labels, latents }) => {
-    const all = [...labels, ...latents.labels];
-    const x = tf.tensor(inputs, [batchSize, 4, 4, 2]);
-    const target = tf
-      .oneHot(tf.tensor1d(all, 'int32'), classCount)
-      .mul(1 - labelSmoothing)
-      .add(labelSmoothing / classCount);
-    const rowWeights = tf.tensor1d(all.map((label) => classWeights[label] as number));
-    let logits = tf.zeros([all.length, classCount]);
-    const { value, grads } = tf.variableGrads(() => {
-      const own = beforeHead.apply(x, { training: true }) as tf.Tensor;
-      const rows =
-        latents.labels.length === 0 ? own : tf.concat([own, tf.tensor(latents.data, [latents.labels.length, d])], 0);
-      const z = tf.matMul(rows as tf.Tensor2D, variableOf(headKernel) as tf.Tensor2D).add(variableOf(headBias));
-      logits = tf.keep(z as tf.Tensor2D);
-      const loss = target.mul(tf.logSoftmax(z)).sum(1).neg();
-      return loss.mul(rowWeights).sum().div(rowWeights.sum()) as tf.Scalar;
-    });
-    for (const weight of model.trainableWeights) {
-      const variable = (weight as unknown as { val: tf.Variable }).val;
-      let gradient = grads[variable.name] as tf.Tensor;
-      if (weight.originalName.endsWith('/kernel')) gradient = gradient.add(variable.mul(options.weightDecay));
-      const momentum = (momenta.get(variable.name) ?? tf.zerosLike(gradient)).mul(options.momentum).add(gradient);
-      momenta.set(variable.name, momentum);
-      const direction = nesterov ? gradient.add(momentum.mul(options.momentum)) : momentum;
-      variable.assign(variable.sub(direction.mul(learningRate)));
-    }
-    const best = logits.argMax(1).dataSync();
-    return {
-      loss: value.dataSync()[0] as number,
-      correctCount: all.filter((label, row) => best[row] === label).length,
-    };
-  });
-  return { results, weights: readWeights(model) };
-}

@@ -1,16 +1,23 @@
 import { InvalidInputError } from '@csx/wgsl-kernels';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  classCount,
+  makeBatch,
+  modelOfPools,
+  relativeError,
+  startState,
+  tfjsTraining,
+  train,
+} from '../../../test/support/small-training.ts';
 import { modelToGraph } from '../../backbone/model-to-graph.ts';
 import { createBackbone } from '../../backbone/networks.ts';
-import { initialWeights, readWeights, writeWeights, zeroMomenta } from '../../backbone/weights.ts';
-import { createStream } from '../../random/stream.ts';
-import type { BatchResult, TrainingEngine, TrainState } from '../engine.ts';
-import { classifierHeadGraph, elementCount, type ModelGraph } from '../graph/model-graph.ts';
+import { readWeights, writeWeights } from '../../backbone/weights.ts';
+import type { BatchResult, TrainingEngine } from '../engine.ts';
+import { classifierHeadGraph, type ModelGraph } from '../graph/model-graph.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
 
 const batchSize = 6;
-const classCount = 3;
 const options = { batchSize, momentum: 0.9, weightDecay: 5e-3 };
 const learningRate = 0.05;
 
@@ -49,47 +56,6 @@ function modelOfAllLayers(): tf.LayersModel {
   return tf.model({ inputs: input, outputs: output });
 }
 
-function batch(graph: ModelGraph, step: number): { inputs: Float32Array; labels: Uint8Array } {
-  const stream = createStream(7, 'testData', step);
-  const inputs = Float32Array.from(
-    { length: batchSize * elementCount(graph.shapes.get(graph.input) as number[]) },
-    () => stream.uniform() * 2 - 1,
-  );
-  return { inputs, labels: Uint8Array.from({ length: batchSize }, (_, i) => (i + step) % classCount) };
-}
-
-function startState(graph: ModelGraph): TrainState {
-  return { weights: initialWeights(graph, (index) => createStream(3, 'testData', index)), momenta: zeroMomenta(graph) };
-}
-
-async function train(
-  engine: TrainingEngine,
-  graph: ModelGraph,
-  steps: number,
-): Promise<{ state: TrainState; losses: number[] }> {
-  const step = await engine.compileTrainStep(graph, options);
-  step.setState(startState(graph));
-  for (let i = 0; i < steps; i++) {
-    const { inputs, labels } = batch(graph, i);
-    await step.run({ inputs, labels, learningRate });
-  }
-  const losses = (await step.results()).map(({ loss }) => loss);
-  const state = await step.getState();
-  await step.dispose();
-  return { state, losses };
-}
-
-/** Largest difference relative to the largest magnitude of the tensor. */
-function relativeError(actual: Float32Array, expected: Float32Array): number {
-  let scale = 1e-3;
-  let worst = 0;
-  expected.forEach((value, i) => {
-    scale = Math.max(scale, Math.abs(value));
-    worst = Math.max(worst, Math.abs(value - (actual[i] as number)));
-  });
-  return worst / scale;
-}
-
 let model: tf.LayersModel;
 let graph: ModelGraph;
 let native: TrainingEngine;
@@ -104,20 +70,20 @@ beforeAll(async () => {
 describe('a training step', () => {
   it("follows tfjs's own gradients, running statistics and update", async () => {
     const steps = 3;
-    const { state, losses } = await train(native, graph, steps);
-    const expected = tfjsTraining(steps);
+    const { state, losses } = await train(native, graph, options, steps, learningRate);
+    const expected = await tfjsTraining(model, graph, options, steps, learningRate);
     losses.forEach((loss, i) => expect(Math.abs(loss - (expected.losses[i] as number))).toBeLessThan(1e-5));
-    for (const [name, values] of await expected.weights) {
+    for (const [name, values] of expected.weights) {
       // f32 sums of up to 6 * 256 terms in another order differ by about sqrt(1536) * 2^-24 = 2.3e-6 of their size;
       // three steps through eight layers may grow that by some tens.
-      expect(relativeError(state.weights.get(name) as Float32Array, values), name).toBeLessThan(1e-4);
+      expect(relativeError(state.weights.get(name), values), name).toBeLessThan(1e-4);
     }
   });
 
   it('agrees with finite differences of the loss', async () => {
     const engine = native;
     const start = startState(graph);
-    const { inputs, labels } = batch(graph, 0);
+    const { inputs, labels } = makeBatch(graph, batchSize, 0);
     const step = await engine.compileTrainStep(graph, { batchSize, momentum: 0, weightDecay: 0 });
     const lossAt = async (weights: ReadonlyMap<string, Float32Array>) => {
       step.setState({ weights, momenta: start.momenta });
@@ -145,27 +111,30 @@ describe('a training step', () => {
 
   it('gives the same bits with one thread and two', async () => {
     const vgg = modelToGraph(createBackbone({ name: 'vgg19', width: 0.125, classCount, inputShape: [32, 32, 3] }));
-    const one = await train(await createOnnxEngine({ backend: 'native', threads: 1 }), vgg, 3);
-    const two = await train(native, vgg, 3);
-    expect(two.losses).toEqual(one.losses);
-    for (const [name, values] of one.state.weights) expect(two.state.weights.get(name), name).toEqual(values);
+    const alone = await createOnnxEngine({ backend: 'native', threads: 1 });
+    for (const network of [vgg, modelToGraph(modelOfPools('same'))]) {
+      const one = await train(alone, network, options, 3, learningRate);
+      const two = await train(native, network, options, 3, learningRate);
+      expect(two.losses).toEqual(one.losses);
+      for (const [name, values] of one.state.weights) expect(two.state.weights.get(name), name).toEqual(values);
+    }
   });
 
   it('agrees with the wasm engine', async () => {
     const wasm = await createOnnxEngine({ backend: 'wasm', threads: 1 });
     expect(wasm.name).toContain('wasm');
-    const a = await train(native, graph, 3);
-    const b = await train(wasm, graph, 3);
+    const a = await train(native, graph, options, 3, learningRate);
+    const b = await train(wasm, graph, options, 3, learningRate);
     // The same operations with sums in another order: the bound of the comparison with tfjs.
     for (const [name, values] of a.state.weights)
-      expect(relativeError(b.state.weights.get(name) as Float32Array, values), name).toBeLessThan(1e-4);
+      expect(relativeError(b.state.weights.get(name), values), name).toBeLessThan(1e-4);
   });
 
   it('learns: the loss of one repeated batch falls', async () => {
     const small = modelToGraph(createBackbone({ name: 'small', width: 0.5, classCount, inputShape: [32, 32, 3] }));
     const step = await native.compileTrainStep(small, { batchSize, momentum: 0.9, weightDecay: 0 });
     step.setState(startState(small));
-    const { inputs, labels } = batch(small, 0);
+    const { inputs, labels } = makeBatch(small, batchSize, 0);
     for (let i = 0; i < 31; i++) await step.run({ inputs, labels, learningRate });
     await step.run({ inputs, labels, learningRate: 0 });
     const results = await step.results();
@@ -195,10 +164,10 @@ describe('a training step', () => {
 
 describe('a forward pass', () => {
   it('predicts what the LayersModel predicts with the trained weights, also for a short batch', async () => {
-    const { state } = await train(native, graph, 2);
+    const { state } = await train(native, graph, options, 2, learningRate);
     writeWeights(model, state.weights);
     for (const [name, values] of await readWeights(model)) expect(values, name).toEqual(state.weights.get(name));
-    const { inputs } = batch(graph, 9);
+    const { inputs } = makeBatch(graph, batchSize, 9);
     const forward = await native.compileForward(graph, state.weights, batchSize);
     const { logits, latents } = await forward.run(inputs, batchSize);
     const expected = (model.predict(tf.tensor(inputs, [batchSize, 16, 16, 2])) as tf.Tensor).dataSync() as Float32Array;
@@ -209,28 +178,3 @@ describe('a forward pass', () => {
     await forward.dispose();
   });
 });
-
-/** The same training by tfjs's automatic differentiation on its cpu backend. */
-function tfjsTraining(steps: number): { losses: number[]; weights: Promise<ReadonlyMap<string, Float32Array>> } {
-  writeWeights(model, startState(graph).weights);
-  const momenta = new Map<string, tf.Tensor>();
-  const losses: number[] = [];
-  for (let i = 0; i < steps; i++) {
-    const { inputs, labels } = batch(graph, i);
-    const x = tf.tensor(inputs, [batchSize, 16, 16, 2]);
-    const y = tf.oneHot(tf.tensor1d([...labels], 'int32'), classCount);
-    const { value, grads } = tf.variableGrads(
-      () => tf.losses.softmaxCrossEntropy(y, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar,
-    );
-    losses.push(value.dataSync()[0] as number);
-    for (const weight of model.trainableWeights) {
-      const variable = (weight as unknown as { val: tf.Variable }).val;
-      let gradient = grads[variable.name] as tf.Tensor;
-      if (weight.originalName.endsWith('/kernel')) gradient = gradient.add(variable.mul(options.weightDecay));
-      const momentum = (momenta.get(variable.name) ?? tf.zerosLike(gradient)).mul(options.momentum).add(gradient);
-      momenta.set(variable.name, momentum);
-      variable.assign(variable.sub(momentum.mul(learningRate)));
-    }
-  }
-  return { losses, weights: readWeights(model) };
-}

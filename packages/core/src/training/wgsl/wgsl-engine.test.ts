@@ -53,7 +53,7 @@ it("50 steps give the loss curve of tfjs's cpu backend within what rounding may 
       values.map((value) => value * (1 + (stream.below(2) === 0 ? 1 : -1) * 2 ** -12)),
     ]),
   );
-  const { losses: moved } = await tfjsTraining(model, graph, options, steps, learningRate, changed);
+  const { losses: moved } = await tfjsTraining(model, graph, options, steps, learningRate, { start: changed });
   let growth = 0;
   for (let i = 0; i < steps; i++) {
     growth = Math.max(growth, Math.abs((moved[i] as number) - (expected[i] as number)));
