@@ -12,11 +12,12 @@ const u = 2 ** -23;
 const flushed = 2 ** -100;
 
 /**
- * How far weights, momenta and losses may be from the float64 reference after all steps of the input. The errors E of the
+ * How far weights, momenta, losses and counts may be from the float64 reference after all steps of the input. The errors E of the
  * state, 0 at first, go through each step:
  * - a logit: sum_k |x_k| E(w_kj) + E(b_j), and (d + 1) u sum_k |x_k w_kj| for its sum of d products and the bias in any order;
  * - softmax - target: half of the row's largest such error e, since sum_k |dp_j/dz_k| = 2 p_j (1 - p_j) <= 1/2, weighed as the
  *   row is; and the bounds of softmax-cross-entropy, at logits that are e off (a factor 1 + 2 e);
+ * - correct rows: one for each row whose label's logit and the largest other one are at most 2 e apart;
  * - the loss: 2 e, since sum_k |dloss/dz_k| <= 2, and a sum over the batch in any order;
  * - gradients: sum_r |x_rk| times the above, and (2 batch + 4) u sum_r |x_rk g_rj| for the sum, and the sum of the weights,
  *   which divides it;
@@ -36,6 +37,7 @@ export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOut
     biasMomenta: new Float64Array(c),
   };
   const losses: number[] = [];
+  const correctCounts: number[] = [];
 
   const step = (
     gradients: Float64Array,
@@ -64,6 +66,7 @@ export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOut
       let weightSum = 0;
       for (let r = 0; r < batchSize; r++) weightSum += weight(r);
       let lossError = bounds.loss + 2 * batchSize * u * loss;
+      let unsureCount = 0;
       for (let r = 0; r < batchSize; r++) {
         let e = 0;
         for (let j = 0; j < c; j++) {
@@ -77,6 +80,9 @@ export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOut
           }
           e = Math.max(e, logit);
         }
+        const logits = batch.logits.data.subarray(r * c, (r + 1) * c);
+        const others = logits.filter((_, j) => j !== batch.labels[r]);
+        if (Math.abs(Math.max(...others) - logits[batch.labels[r]]) <= 2 * e) unsureCount++;
         const share = weightSum === 0 ? 0 : weight(r) / weightSum;
         lossError += share * 2 * e;
         for (let j = 0; j < c; j++) {
@@ -90,6 +96,7 @@ export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOut
         }
       }
       losses.push(lossError + flushed);
+      correctCounts.push(unsureCount);
       const { weights, bias } = gradients;
       step(
         weights,
@@ -101,5 +108,5 @@ export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOut
       step(bias, gradientErrors.bias, [state.bias, state.biasMomenta], [errors.bias, errors.biasMomenta], 0);
     },
   );
-  return { ...errors, losses: Float64Array.from(losses) };
+  return { ...errors, losses: Float64Array.from(losses), correctCounts: Float64Array.from(correctCounts) };
 }

@@ -33,6 +33,8 @@ export interface LinearSoftmaxOutput<Values extends ArrayLike<number> = Float32A
   extends LinearSoftmaxState<Values> {
   /** [steps]: the loss of each step before its update */
   readonly losses: Values;
+  /** [steps]: rows of weight above 0 whose first largest logit is that of their label, before the update */
+  readonly correctCounts: Values;
 }
 
 /** The batch of one step: its logits, loss and gradients in float64. */
@@ -55,7 +57,7 @@ export function linearSoftmaxBatch(input: LinearSoftmaxInput, state: LinearSoftm
     labelSmoothing,
     classWeights,
   };
-  const { loss, logitsGradient } = softmaxCrossEntropyReference(batch);
+  const { loss, correctCount, logitsGradient } = softmaxCrossEntropyReference(batch);
   const weights = new Float64Array(d * c);
   const bias = new Float64Array(c);
   for (let r = 0; r < batchSize; r++) {
@@ -64,7 +66,7 @@ export function linearSoftmaxBatch(input: LinearSoftmaxInput, state: LinearSoftm
       for (let k = 0; k < d; k++) weights[k * c + j] += latents.data[rows[r] * d + k] * logitsGradient[r * c + j];
     }
   }
-  return { batch, rows, loss, logitsGradient, gradients: { weights, bias } };
+  return { batch, rows, loss, correctCount, logitsGradient, gradients: { weights, bias } };
 }
 
 /** One update of parameters in place. */
@@ -97,12 +99,14 @@ export function linearSoftmaxReference(
     biasMomenta: Float64Array.from(input.biasMomenta),
   };
   const losses = new Float64Array(input.order.length / input.batchSize);
+  const correctCounts = new Float64Array(losses.length);
   for (let step = 0; step < losses.length; step++) {
     const batch = linearSoftmaxBatch(input, state, step);
     visit?.(batch, state);
     losses[step] = batch.loss;
+    correctCounts[step] = batch.correctCount;
     update(input, state.weights, state.weightMomenta, batch.gradients.weights, input.weightDecay);
     update(input, state.bias, state.biasMomenta, batch.gradients.bias, 0);
   }
-  return { ...state, losses };
+  return { ...state, losses, correctCounts };
 }

@@ -85,14 +85,15 @@ fn sumLanes(lane: u32, value: f32) -> f32 {
 }
 @compute @workgroup_size(${gradientLanes})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
-  var own = vec3f();
+  var own = vec4f();
   for (var row = lane; row < ${batchSize}u; row += ${gradientLanes}u) { own += totalsOfRow(row); }
-  let bad = sumLanes(lane, own.z);
+  let bad = sumLanes(lane, own.w);
   let weight = ${classWeights ? 'sumLanes(lane, own.y)' : `${batchSize}.0`};
   let inverse = inverseOf(weight);
   if (id.x == ${Math.ceil(d / columns)}u) {
     let loss = sumLanes(lane, own.x);
-    if (lane == 0u) { writeLoss(vec3f(loss, weight, bad)); }
+    let correct = sumLanes(lane, own.z);
+    if (lane == 0u) { writeTotals(vec4f(loss, weight, correct, bad)); }
     if (bad == 0.0) {
       for (var column = lane; column < ${c}u; column += ${gradientLanes}u) { updateBias(column, inverse); }
     }

@@ -92,14 +92,15 @@ export function subgroupGradientWgsl(shape: LinearSoftmaxShape): string {
   return /* wgsl */ `
 @compute @workgroup_size(${lanes})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  var own = vec3f();
+  var own = vec4f();
   for (var row = lane; row < ${batchSize}u; row += ${lanes}u) { own += totalsOfRow(row); }
-  let bad = ${sumOf('own.z')};
+  let bad = ${sumOf('own.w')};
   let inverse = ${classWeights ? `inverseOf(${sumOf('own.y')})` : `1.0 / ${batchSize}.0`};
   if (id.x == ${Math.ceil(d / (tile * lanes))}u) {
     let loss = ${sumOf('own.x')};
     let weight = ${sumOf('own.y')};
-    if (lane == 0u) { writeLoss(vec3f(loss, weight, bad)); }
+    let correct = ${sumOf('own.z')};
+    if (lane == 0u) { writeTotals(vec4f(loss, weight, correct, bad)); }
     if (bad == 0.0) {
       for (var column = lane; column < ${c}u; column += ${lanes}u) { updateBias(column, inverse); }
     }

@@ -18,7 +18,12 @@ import {
   linearSoftmaxBatch,
   linearSoftmaxReference,
 } from './linear-softmax.reference.ts';
-import { createLinearSoftmax, type LinearSoftmax, type LinearSoftmaxOptions } from './linear-softmax.ts';
+import {
+  createLinearSoftmax,
+  type LinearSoftmax,
+  type LinearSoftmaxIo,
+  type LinearSoftmaxOptions,
+} from './linear-softmax.ts';
 
 let session: Session;
 let kernel: LinearSoftmax;
@@ -28,7 +33,8 @@ beforeAll(async () => {
 });
 
 const variants = ['sliced', 'subgroup'] as const;
-const outputNames = ['weights', 'bias', 'weightMomenta', 'biasMomenta', 'losses'] as const;
+const stateNames = ['weights', 'bias', 'weightMomenta', 'biasMomenta'] as const;
+const outputNames = [...stateNames, 'losses', 'correctCounts'] as const;
 const signed = (count: number, seed: number) => uniform(count, seed).map((u) => 2 * u - 1);
 
 function makeInput(
@@ -95,6 +101,7 @@ describe.each(variants)('linear-softmax, %s', (variant) => {
     const bounds = linearSoftmaxBounds(input);
     // The bound says something: its largest value is a small part of what the steps change.
     expect(Math.max(...bounds.losses)).toBeLessThan(1e-2 * Math.abs(losses[19] - losses[0]));
+    expect(Math.max(...bounds.correctCounts)).toBe(0);
     expectReference(await kernel.run(input, variant), input, '20 steps');
   });
 
@@ -107,10 +114,12 @@ describe.each(variants)('linear-softmax, %s', (variant) => {
       const next = await kernel.run(one, variant);
       expectReference(next, one, `step ${step}`);
       expectSameBits(next.losses, whole.losses.subarray(step, step + 1), `loss ${step}`);
+      expectSameBits(next.correctCounts, whole.correctCounts.subarray(step, step + 1), `correct rows ${step}`);
       state = { ...input, ...next };
     }
-    const { losses } = whole;
-    expectSame({ ...state, losses }, whole, 'all');
+    const { losses, correctCounts } = whole;
+    expect(new Set(correctCounts).size).toBeGreaterThan(2);
+    expectSame({ ...state, losses, correctCounts }, whole, 'all');
     expectSame(await kernel.run(input, variant), whole, 'again');
   });
 
@@ -135,6 +144,28 @@ describe.each(variants)('linear-softmax, %s', (variant) => {
     expectWithin(weightMomenta, slopes, (at) => bounds[at] + truncation + 1e-11, 'slopes');
   });
 
+  it('counts rows as softmax-cross-entropy does: ties go to the first class, rows of weight 0 do not count', async () => {
+    const still = { momentum: 0, weightDecay: 0, learningRate: 0, batchSize: 5 };
+    // Sums of a few small whole numbers, so that ties are exact. Logits: 1 1 0, 0 1 1, 2 1 3, 0 0 0, 2 3 1.
+    const input: LinearSoftmaxInput = {
+      ...makeInput(3, 3, 5, 1, still),
+      latents: { data: Float32Array.of(1, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 2, 1, 0), n: 5, d: 3 },
+      weights: Float32Array.of(1, 1, 0, 0, 1, 1, 1, 0, 3),
+      bias: new Float32Array(3),
+      order: Uint32Array.of(0, 1, 2, 3, 4),
+    };
+    const count = async (labels: readonly number[], more: Partial<LinearSoftmaxInput> = {}) => {
+      const given = { ...input, labels: Uint32Array.from(labels), ...more };
+      const { correctCounts } = await kernel.run(given, variant);
+      expect(correctCounts).toEqual(Float32Array.from(linearSoftmaxReference(given).correctCounts));
+      return correctCounts[0];
+    };
+    expect(await count([0, 1, 2, 0, 1])).toBe(5);
+    expect(await count([1, 2, 0, 1, 2])).toBe(0);
+    expect(await count([0, 2, 2, 1, 1])).toBe(3);
+    expect(await count([0, 1, 2, 0, 1], { classWeights: Float32Array.of(0, 1, 2) })).toBe(3);
+  });
+
   it("a latent that is not finite makes the step's loss NaN and leaves the state", async () => {
     const input = makeInput(4, 3, 5, 3);
     const good = input.order.slice();
@@ -145,7 +176,7 @@ describe.each(variants)('linear-softmax, %s', (variant) => {
     const { outputs } = await onBuffers({ ...input, order: good, latents }, variant, 1);
     const healthy = { ...input, order: Uint32Array.from([...good.subarray(0, 5), ...good.subarray(10, 15)]) };
     const expected = await kernel.run(healthy, variant);
-    for (const name of outputNames.slice(0, 4)) expectSameBits(outputs[name], expected[name], name);
+    for (const name of stateNames) expectSameBits(outputs[name], expected[name], name);
     const [first, bad, last] = outputs.losses;
     expect([first, last]).toEqual([...expected.losses]);
     expect(bad).toBeNaN();
@@ -164,24 +195,26 @@ async function onBuffers(input: LinearSoftmaxInput, variant: LinearSoftmaxOption
   const { latents, batchSize, order, bias, momentum, weightDecay, nesterov } = input;
   const steps = order.length / batchSize;
   const before = session.pool.stats().liveBytes;
-  const poisoned = outputNames.map((name) => {
-    const data = name === 'losses' ? undefined : input[name];
-    const buffer = poisonedBuffer(session, data?.byteLength ?? steps * 4, name);
-    if (data) session.device.queue.writeBuffer(buffer.buffer, 0, data.slice());
-    return buffer;
-  });
+  const poisoned = [
+    ...stateNames.map((name) => {
+      const output = poisonedBuffer(session, input[name].byteLength, name);
+      session.device.queue.writeBuffer(output.buffer, 0, input[name].slice());
+      return output;
+    }),
+    poisonedBuffer(session, steps * 8, 'totals'),
+  ];
   const uploads = [latents.data, input.labels, order].map((data) => session.upload(data, 'input'));
   const rate = session.pool.acquire(16, bufferUsage.uniform, 'rate');
   session.device.queue.writeBuffer(rate, 0, Float32Array.of(input.learningRate));
   const { encode } = await kernel.prepare({
-    ...{ n: latents.n, d: latents.d, classCount: bias.length, batchSize, steps },
+    ...{ d: latents.d, classCount: bias.length, batchSize },
     ...{ momentum, weightDecay, nesterov, variant },
   });
   const plan = createPlan(session, 'plan');
-  const [weights, biases, weightMomenta, biasMomenta, losses] = poisoned.map(({ buffer }) => ({ buffer }));
+  const [weights, biases, weightMomenta, biasMomenta, totals] = poisoned.map(({ buffer }) => ({ buffer }));
   const [rows, labels, batches] = uploads.map((buffer) => ({ buffer }));
   encode(plan, {
-    ...{ latents: rows, labels, order: batches, learningRate: { buffer: rate }, losses },
+    ...{ n: latents.n, steps, latents: rows, labels, order: batches, learningRate: { buffer: rate }, totals },
     ...{ weights, bias: biases, weightMomenta, biasMomenta },
   });
   expect(plan.dispatchCount).toBe(2 * steps);
@@ -191,8 +224,10 @@ async function onBuffers(input: LinearSoftmaxInput, variant: LinearSoftmaxOption
   plan.dispose();
   for (const buffer of [...uploads, rate]) session.pool.release(buffer);
   expect(session.pool.stats().liveBytes).toBe(before);
-  const outputs = Object.fromEntries(outputNames.map((name, at) => [name, new Float32Array(results[at])]));
-  return { outputs: outputs as unknown as LinearSoftmaxOutput };
+  const state = Object.fromEntries(stateNames.map((name, at) => [name, new Float32Array(results[at])]));
+  const pairs = new Float32Array(results[4]);
+  const [losses, correctCounts] = [0, 1].map((part) => pairs.filter((_, at) => at % 2 === part));
+  return { outputs: { ...state, losses, correctCounts } as LinearSoftmaxOutput };
 }
 
 describe('linear-softmax', () => {
@@ -262,18 +297,24 @@ describe('linear-softmax: errors', () => {
 
   it('prepare refuses sizes and names it does not know, and encode weights it was not compiled for', async () => {
     const rule = { momentum: 0.9, weightDecay: 0, nesterov: false };
-    const options = { n: 8, d: 3, classCount: 2, batchSize: 4, steps: 1, ...rule };
-    await expect(kernel.prepare({ ...options, steps: 0 })).rejects.toThrow('steps is 0, expected a whole number >= 1');
+    const options = { d: 3, classCount: 2, batchSize: 4, ...rule };
+    await expect(kernel.prepare({ ...options, d: 0 })).rejects.toThrow('d is 0, expected a whole number >= 1');
     const misspelt = { ...options, epochs: 3 } as LinearSoftmaxOptions;
     await expect(kernel.prepare(misspelt)).rejects.toThrow('unknown option epochs');
     const { encode } = await kernel.prepare(options);
     const any = { buffer: session.pool.acquire(256, bufferUsage.storage, 'any') };
     const io = { latents: any, labels: any, order: any, weights: any, bias: any, weightMomenta: any, biasMomenta: any };
-    const recorded = session.submit('test', (step) => {
-      encode(step, { ...io, learningRate: any, losses: any, classWeights: any });
-      return [];
-    });
-    await expect(recorded).rejects.toThrow('classWeights given, compiled without');
+    const sizes = { n: 8, steps: 1 };
+    const recorded = (more: Partial<LinearSoftmaxIo>) =>
+      expect(
+        session.submit('test', (step) => {
+          encode(step, { ...sizes, ...io, learningRate: any, totals: any, ...more });
+          return [];
+        }),
+      );
+    await recorded({ classWeights: any }).rejects.toThrow('classWeights given, compiled without');
+    await recorded({ steps: 0 }).rejects.toThrow('steps is 0, expected a whole number >= 1');
+    await recorded({ n: 1.5 }).rejects.toThrow('n is 1.5, expected a whole number >= 1');
     session.pool.release(any.buffer);
   });
 

@@ -2,7 +2,7 @@ import { InvalidInputError, InvalidOptionError, LimitExceededError } from '../..
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
 import { checkFinite, checkShape } from '../check-matrix.ts';
-import { checkLength, checkNoUnknown, checkSizeOptions, sized } from '../check-sizes.ts';
+import { checkLength, checkNoUnknown, checkSizeOptions, checkSizes, sized } from '../check-sizes.ts';
 import type { MomentumSgdRule } from '../momentum-sgd/momentum-sgd.reference.ts';
 import { checkMomentumRule } from '../momentum-sgd/momentum-sgd.ts';
 import { uniformData } from '../uniform-data.ts';
@@ -11,13 +11,9 @@ import type { LinearSoftmaxShape } from './linear-softmax.shape.ts';
 import { forwardWgsl, forwardWorkgroups, scratchWords, updateWgsl, updateWorkgroups } from './linear-softmax.wgsl.ts';
 
 export interface LinearSoftmaxOptions extends MomentumSgdRule {
-  /** Rows of the latents. */
-  readonly n: number;
   readonly d: number;
   readonly classCount: number;
   readonly batchSize: number;
-  /** Steps that one `encode` records: an epoch, or a part of one. */
-  readonly steps: number;
   /** 0 to 1; 0 unless told. */
   readonly labelSmoothing?: number | undefined;
   /** The rows are weighed by their classes; false unless told. */
@@ -26,8 +22,12 @@ export interface LinearSoftmaxOptions extends MomentumSgdRule {
   readonly variant?: 'subgroup' | 'sliced' | undefined;
 }
 
-/** Existing buffers. */
+/** Existing buffers, and how much of them. Neither n nor steps is compiled in. */
 export interface LinearSoftmaxIo {
+  /** Rows of the latents. */
+  readonly n: number;
+  /** Steps that one `encode` records: an epoch, or a part of one. */
+  readonly steps: number;
   /** [n, d] f32 */
   readonly latents: Binding;
   /** [n] u32, each below classCount */
@@ -46,11 +46,13 @@ export interface LinearSoftmaxIo {
   readonly biasMomenta: Binding;
   /** A uniform buffer with one f32. */
   readonly learningRate: Binding;
-  /** [steps] f32: the mean loss of each step's batch before its update, NaN where it is not finite */
-  readonly losses: Binding;
+  /**
+   * [steps, 2] f32, of each step's batch before its update: its mean loss, NaN where it is not finite, and its correct rows
+   */
+  readonly totals: Binding;
 }
 
-/** The compiled kernel for one shape. */
+/** The compiled kernel for one width of latents, number of classes and size of batches. */
 export interface PreparedLinearSoftmax {
   encode(recorder: Recorder, io: LinearSoftmaxIo): void;
 }
@@ -65,14 +67,17 @@ const kernel = 'linear-softmax';
 /** A multiple of it is where every device can begin a uniform binding. */
 const uniformStride = 256;
 
-function checkOptions(options: LinearSoftmaxOptions, maxBindingBytes: number): void {
-  const { n, d, classCount, batchSize, steps, labelSmoothing = 0, classWeights, variant, ...rule } = options;
+function checkOptions(options: LinearSoftmaxOptions): void {
+  const { d, classCount, batchSize, labelSmoothing = 0, classWeights, variant, ...rule } = options;
   const { momentum, weightDecay, nesterov, ...unknown } = rule;
   checkNoUnknown(kernel, unknown);
-  checkSizeOptions(kernel, { n, d, classCount, batchSize, steps });
+  checkSizeOptions(kernel, { d, classCount, batchSize });
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new InvalidOptionError(`${kernel}: labelSmoothing is ${labelSmoothing}, expected 0 to 1`);
   checkMomentumRule(kernel, rule);
+}
+
+function checkLatentsFit(n: number, d: number, maxBindingBytes: number): void {
   if (n * d * 4 > maxBindingBytes) {
     throw new LimitExceededError(
       `${kernel}: ${n} latents of ${d} values have ${n * d * 4} bytes, a binding holds ${maxBindingBytes}`,
@@ -133,30 +138,36 @@ export function linearSoftmaxSources(shape: LinearSoftmaxShape) {
  *     weights: gradient x^T g, decays
  *     bias: gradient sum_r g_r, does not decay
  *
- * Latents are [n, d], labels [n], weights [d, c], bias [c], the order [steps * batchSize] rows; losses [steps]. A step whose
- * loss is not finite updates nothing, and its loss reads NaN.
+ * Latents are [n, d], labels [n], weights [d, c], bias [c], the order [steps * batchSize] rows; losses and correct rows
+ * [steps]. A row is correct when its first largest logit is that of its label. A step whose loss is not finite updates
+ * nothing, and its loss reads NaN. n and steps are no part of the compiled code: another number of latents only records
+ * again.
  *
  * Two dispatches a step, rows and columns, each over many workgroups. A single workgroup that loops over the steps would save
  * the dispatches, but has one of a GPU's 132 cores (5.2 MFLOP and twice 0.5 MB a step at d = 512, c = 10, batch 256: 25 to
  * 60 us against 10), one of a CPU's threads on software Vulkan, and runs into watchdogs; a dispatch costs 3 to 5 us.
  *
- * Empty input (no steps): the state as it is.
+ * Empty input (run, no steps): the state as it is.
  * Deterministic on one adapter: every sum has a fixed order.
  * Error bound: `linearSoftmaxBounds`.
  * Throws InvalidOptionError (prepare: sizes, rule, smoothing, variant, an unknown name), InvalidInputError (run: shapes, a
- * label or row out of range, numbers that are not finite; encode: class weights missing, or not compiled for),
+ * label or row out of range, numbers that are not finite; encode: n or steps, class weights missing, or not compiled for),
  * LimitExceededError (the latents do not fit in one binding).
  * Source: method.md, step 8 (head).
  */
 export function createLinearSoftmax(session: Session): LinearSoftmax {
   async function prepare(options: LinearSoftmaxOptions): Promise<PreparedLinearSoftmax> {
-    checkOptions(options, session.maxBindingBytes);
+    checkOptions(options);
     const shape = shapeOf(session, options);
-    const { n, d, classCount, batchSize, steps } = options;
+    const { d, classCount, batchSize } = options;
     const [forwardSource, updateSource] = linearSoftmaxSources(shape);
     const [forward, update] = await Promise.all([session.pipeline(forwardSource), session.pipeline(updateSource)]);
     return {
       encode(recorder, io) {
+        const { n, steps } = io;
+        checkSizes(kernel, { n, d });
+        checkSizes(kernel, { steps, batchSize });
+        checkLatentsFit(n, d, session.maxBindingBytes);
         if (shape.classWeights !== (io.classWeights !== undefined)) {
           const [is, compiled] = shape.classWeights ? ['missing', 'with'] : ['given', 'without'];
           throw new InvalidInputError(`${kernel}: classWeights ${is}, compiled ${compiled}`);
@@ -175,7 +186,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
         const classWeights = io.classWeights === undefined ? [] : [sized(io.classWeights, classCount * 4)];
         const weightMomenta = sized(io.weightMomenta, d * classCount * 4);
         const biasMomenta = sized(io.biasMomenta, classCount * 4);
-        const losses = sized(io.losses, steps * 4);
+        const totals = sized(io.totals, steps * 8);
         for (let step = 0; step < steps; step++) {
           const number = { buffer: numbers, offset: step * uniformStride, size: 16 };
           recorder.dispatch({
@@ -187,7 +198,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
           recorder.dispatch({
             label: updateSource.label,
             pipeline: update,
-            bindings: [number, rate, latents, order, scratch, weights, weightMomenta, bias, biasMomenta, losses],
+            bindings: [number, rate, latents, order, scratch, weights, weightMomenta, bias, biasMomenta, totals],
             workgroups: updateWorkgroups(shape),
           });
         }
@@ -203,18 +214,18 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
       const { weights, bias, weightMomenta, biasMomenta, momentum, weightDecay, nesterov } = input;
       const steps = order.length / batchSize;
       if (steps === 0) {
-        const losses = new Float32Array(0);
         return {
           weights: weights.slice(),
           bias: bias.slice(),
           weightMomenta: weightMomenta.slice(),
           biasMomenta: biasMomenta.slice(),
-          losses,
+          losses: new Float32Array(0),
+          correctCounts: new Float32Array(0),
         };
       }
       const { n, d } = latents;
       const { encode } = await prepare({
-        ...{ n, d, classCount: bias.length, batchSize, steps, momentum, weightDecay, nesterov },
+        ...{ d, classCount: bias.length, batchSize, momentum, weightDecay, nesterov },
         ...{ labelSmoothing, classWeights: classWeights !== undefined, variant },
       });
       const results = await session.submit(kernel, (step) => {
@@ -222,6 +233,8 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
           buffer: step.upload(data, `${kernel}: ${name}`),
         });
         const io = {
+          n,
+          steps,
           latents: upload(latents.data, 'latents'),
           labels: upload(labels, 'labels'),
           order: upload(order, 'order'),
@@ -231,7 +244,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
           weightMomenta: upload(weightMomenta, 'weight momenta'),
           biasMomenta: upload(biasMomenta, 'bias momenta'),
           learningRate: { buffer: step.uniform(uniformData([], [learningRate]), `${kernel}: learning rate`) },
-          losses: { buffer: step.temporary(steps * 4, `${kernel}: losses`) },
+          totals: { buffer: step.temporary(steps * 8, `${kernel}: totals`) },
         };
         encode(step, io);
         return [
@@ -239,10 +252,10 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
           { ...io.bias, bytes: bias.byteLength },
           { ...io.weightMomenta, bytes: weights.byteLength },
           { ...io.biasMomenta, bytes: bias.byteLength },
-          { ...io.losses, bytes: steps * 4 },
+          { ...io.totals, bytes: steps * 8 },
         ];
       });
-      const [newWeights, newBias, newWeightMomenta, newBiasMomenta, losses] = results.map(
+      const [newWeights, newBias, newWeightMomenta, newBiasMomenta, totals] = results.map(
         (bytes) => new Float32Array(bytes),
       );
       return {
@@ -250,7 +263,8 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
         bias: newBias,
         weightMomenta: newWeightMomenta,
         biasMomenta: newBiasMomenta,
-        losses,
+        losses: totals.filter((_, at) => at % 2 === 0),
+        correctCounts: totals.filter((_, at) => at % 2 === 1),
       };
     },
   };

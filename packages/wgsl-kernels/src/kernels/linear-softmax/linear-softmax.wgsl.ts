@@ -11,13 +11,13 @@ import {
 } from './linear-softmax.sliced.wgsl.ts';
 import { subgroupForwardWgsl, subgroupGradientWgsl, subgroupTile } from './linear-softmax.subgroup.wgsl.ts';
 
-/** Words of the buffer between the two dispatches of a step: gradients [batch, c], then (weight * loss, weight) [batch]. */
-export const scratchWords = ({ batchSize, classCount }: LinearSoftmaxShape) => batchSize * (classCount + 2);
+/** Words of the buffer between the two dispatches of a step: gradients [batch, c], then (weight * loss, weight, correct) [batch]. */
+export const scratchWords = ({ batchSize, classCount }: LinearSoftmaxShape) => batchSize * (classCount + 3);
 
 export const forwardWorkgroups = ({ batchSize, subgroupSize }: LinearSoftmaxShape) =>
   Math.ceil(batchSize / (subgroupSize === 0 ? slicedRowsPerWorkgroup : subgroupTile * subgroupSize));
 
-/** One more than the columns need: for the bias and the loss. */
+/** One more than the columns need: for the bias and the totals. */
 export const updateWorkgroups = ({ d, subgroupSize }: LinearSoftmaxShape) =>
   Math.ceil(d / (subgroupSize === 0 ? slicedColumnsPerWorkgroup : subgroupTile * subgroupSize)) + 1;
 
@@ -46,11 +46,14 @@ fn finishRow(row: u32, source: u32) {
   let weight = ${classWeights ? 'classWeights[label]' : '1.0'};
   let rowLoss = crossEntropyOfRow(row, label, weight);
   let loss = select(0x7fc00000u, bitcast<u32>(weight * rowLoss.loss), rowLoss.finite);
-  scratch[${batchSize * classCount}u + 2u * row] = ${classWeights ? 'select(loss, 0u, weight == 0.0)' : 'loss'};
-  scratch[${batchSize * classCount}u + 2u * row + 1u] = bitcast<u32>(weight);
+  let counted = ${classWeights ? 'weight != 0.0' : 'true'};
+  let start = ${batchSize * classCount}u + 3u * row;
+  scratch[start] = select(0u, loss, counted);
+  scratch[start + 1u] = bitcast<u32>(weight);
+  scratch[start + 2u] = select(0u, bitcast<u32>(1.0), counted && rowLoss.correct);
   ${
     classWeights
-      ? `if (weight == 0.0) {
+      ? `if (!counted) {
     for (var j = 0u; j < ${classCount}u; j++) { scratch[row * ${classCount}u + j] = 0u; }
   }`
       : ''
@@ -59,7 +62,7 @@ fn finishRow(row: u32, source: u32) {
 ${subgroupSize === 0 ? slicedForwardWgsl(shape) : subgroupForwardWgsl(shape)}`;
 }
 
-/** The gradients of kernel and bias by sums over the batch, the update by them, and the loss of the step. */
+/** The gradients of kernel and bias by sums over the batch, the update by them, and the totals of the step. */
 export function updateWgsl(shape: LinearSoftmaxShape): string {
   const { classCount, batchSize, weightDecay, subgroupSize } = shape;
   return /* wgsl */ `
@@ -73,24 +76,25 @@ ${subgroupSize === 0 ? '' : 'enable subgroups;'}
 @group(0) @binding(6) var<storage, read_write> weightMomenta: array<f32>;
 @group(0) @binding(7) var<storage, read_write> bias: array<f32>;
 @group(0) @binding(8) var<storage, read_write> biasMomenta: array<f32>;
-@group(0) @binding(9) var<storage, read_write> losses: array<u32>;
+@group(0) @binding(9) var<storage, read_write> totals: array<vec2u>;
 ${finiteBitsWgsl}
 ${momentumUpdateWgsl(shape, 'f32')}
-/** (weight * loss, weight, 1 where the loss is no finite number) of a row of the batch. */
-fn totalsOfRow(row: u32) -> vec3f {
-  let loss = scratch[${batchSize * classCount}u + 2u * row];
-  let weight = bitcast<f32>(scratch[${batchSize * classCount}u + 2u * row + 1u]);
-  if (!finiteBits(loss)) { return vec3f(0.0, weight, 1.0); }
-  return vec3f(bitcast<f32>(loss), weight, 0.0);
+/** (weight * loss, weight, correct, 1 where the loss is no finite number) of a row of the batch. */
+fn totalsOfRow(row: u32) -> vec4f {
+  let start = ${batchSize * classCount}u + 3u * row;
+  let loss = scratch[start];
+  let weight = bitcast<f32>(scratch[start + 1u]);
+  if (!finiteBits(loss)) { return vec4f(0.0, weight, 0.0, 1.0); }
+  return vec4f(bitcast<f32>(loss), weight, bitcast<f32>(scratch[start + 2u]), 0.0);
 }
 /** 1 / sum of the weights; 0 when all of them are. */
 fn inverseOf(weightSum: f32) -> f32 {
   if (weightSum == 0.0) { return 0.0; }
   return 1.0 / weightSum;
 }
-fn writeLoss(totals: vec3f) {
-  let mean = totals.x * inverseOf(totals.y);
-  losses[step] = select(0x7fc00000u, bitcast<u32>(mean), totals.z == 0.0);
+fn writeTotals(sums: vec4f) {
+  let mean = sums.x * inverseOf(sums.y);
+  totals[step] = vec2u(select(0x7fc00000u, bitcast<u32>(mean), sums.w == 0.0), bitcast<u32>(sums.z));
 }
 fn updateWeight(at: u32, gradient: f32) {
   let updated = momentumUpdate(weights[at], weightMomenta[at], gradient, ${f32Literal(weightDecay)}, learningRate);
