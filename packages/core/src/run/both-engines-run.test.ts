@@ -1,5 +1,6 @@
+import { NumericError } from '@csx/wgsl-kernels';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runTiny } from '../../test/support/tiny-run.ts';
+import { runTiny, timeless } from '../../test/support/tiny-run.ts';
 import type { ImageDataset } from '../data/image-set.ts';
 import { loadMiniCifar10 } from '../files/index.ts';
 import { MemoryStore } from '../files/memory-store.ts';
@@ -28,10 +29,14 @@ beforeAll(async () => {
   wgsl = createWgslEngine(await requestAdapter({ kind: 'any' }));
 });
 
-async function run(engine: TrainingEngine, retraining: 'head' | 'joint'): Promise<RunRecord> {
-  const files = new MemoryStore();
+async function run(
+  engine: TrainingEngine,
+  retraining: 'head' | 'joint',
+  files = new MemoryStore(),
+  resume = false,
+): Promise<RunRecord> {
   const config = { ...tiny, method: { ...tiny.method, retraining } };
-  const record = await runTiny({ config, dataset, engine, files });
+  const record = await runTiny({ config, dataset, engine, files, resume });
   expect(await readRecord(files)).toEqual(record);
   return record;
 }
@@ -61,10 +66,45 @@ describe.each(['head', 'joint'] as const)('a run with %s retraining', (retrainin
     for (const [i, arm] of cpu.arms.entries()) {
       const other = gpu.arms[i] as RunRecord['arms'][0];
       expectClose(other.epochs, arm.epochs);
+      // The same rows in the same order, of which a few may lie on a boundary.
+      for (const [epoch, { accuracy }] of arm.epochs.entries())
+        expect(Math.abs(other.epochs[epoch].accuracy - accuracy), `epoch ${epoch}`).toBeLessThan(0.03);
       // A P that lies on its bound may be clipped by one of them alone.
       expect({ ...other.cost, clippedCount: 0 }).toEqual({ ...arm.cost, clippedCount: 0 });
       // A few of the 80 test images may lie on a boundary.
       expect(Math.abs(other.evaluation.accuracy - arm.evaluation.accuracy)).toBeLessThanOrEqual(0.05);
     }
+  });
+});
+
+/** An engine whose heads know no learning rate in one of their epochs. */
+const breakingIn = (broken: number, engine: TrainingEngine): TrainingEngine => ({
+  ...engine,
+  async compileHead(options) {
+    const head = await engine.compileHead(options);
+    let epoch = 0;
+    return {
+      batchSize: head.batchSize,
+      setState: (state) => head.setState(state),
+      getState: () => head.getState(),
+      setLatents: (parts) => head.setLatents(parts),
+      trainEpoch: (input) => head.trainEpoch(epoch++ === broken ? { ...input, learningRate: Number.NaN } : input),
+      dispose: () => head.dispose(),
+    };
+  },
+});
+
+describe.each(['CPU', 'GPU'] as const)('a head on the %s engine', (kind) => {
+  it('stops at a loss that is not finite, names the step, and goes on from the last checkpoint', async () => {
+    const engine = kind === 'CPU' ? onnx : wgsl;
+    const files = new MemoryStore();
+    // In the second iteration of the first arm; what its first step makes of the weights, its second step sees.
+    const error = await run(breakingIn(2, engine), 'head', files).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(NumericError);
+    expect((error as NumericError).message).toBe('classifier head: the loss is NaN in epoch 3, step 2');
+    expect((error as NumericError).hint).toBe('lower --head-learning-rate');
+    expect(await files.list()).toContain('checkpoint/arm-none.npz');
+    const resumed = await run(engine, 'head', files, true);
+    expect(timeless(resumed)).toEqual(timeless(await run(engine, 'head')));
   });
 });

@@ -29,17 +29,17 @@ export async function createHeadRetraining(
   const graph = classifierHeadGraph(latents.d, classCount);
   const batchSize = Math.min(config.head.batchSize, latents.n);
   const { momentum, weightDecay } = config.head;
-  const step = await engine.compileTrainStep(graph, { batchSize, momentum, weightDecay });
+  const head = await engine.compileHead({ d: latents.d, classCount, batchSize, momentum, weightDecay });
   const start = startingHead(weights);
   return {
     graph,
     start,
     progress: { unit: 'epochs', perEpoch: 1 },
-    setState: (state) => step.setState(state),
-    getState: () => step.getState(),
+    setState: (state) => head.setState(state),
+    getState: () => head.getState(),
     startRound: async ({ synthetic }) => ({ prepared: pairing.prepared, synthetic, projectionFlop: 0 }),
     async trainEpoch({ synthetic, epoch, onProgress }) {
-      const record = await trainHeadEpoch(context, step, projection.train, synthetic, epoch);
+      const record = await trainHeadEpoch(context, head, projection.train, synthetic, epoch);
       onProgress(1, record.loss);
       const steps = headStepCount(latents.n + synthetic.latents.n, batchSize);
       return { record, flop: headTrainingFlop(steps * batchSize, steps, latents.d, classCount) };
@@ -50,6 +50,6 @@ export async function createHeadRetraining(
       synthetic,
       firstHead: start.weights,
     }),
-    dispose: () => step.dispose(),
+    dispose: () => head.dispose(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Matrix } from '@csx/wgsl-kernels';
 import type { ModelGraph } from './graph/model-graph.ts';
 
 /** Parameter name -> values, in tfjs's layout. */
@@ -105,6 +106,51 @@ export interface TrainStep {
   dispose(): Promise<void>;
 }
 
+/** As of a training step, but for the sizes, which no graph tells. */
+export interface HeadOptions
+  extends Pick<
+    TrainStepOptions,
+    'batchSize' | 'momentum' | 'weightDecay' | 'nesterov' | 'labelSmoothing' | 'classWeights'
+  > {
+  /** Values of a latent. */
+  readonly d: number;
+  readonly classCount: number;
+}
+
+/** Latents and their classes. */
+export interface LabelledLatents {
+  /** [n, d] */
+  readonly latents: Matrix;
+  /** [n] class indices */
+  readonly labels: Uint32Array;
+}
+
+export interface HeadEpoch {
+  /** [n] rows of the latents: each batch behind the other. Those that do not fill the last batch are left out. */
+  readonly order: Uint32Array;
+  readonly learningRate: number;
+  /** Ends the epoch early with its reason, where the engine can. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The training of a linear softmax classifier alone, on latents that the engine keeps: a step as of `TrainStep` on
+ * `classifierHeadGraph`, whose parameters its state names, for every batch of an epoch.
+ */
+export interface HeadTraining {
+  readonly batchSize: number;
+  setState(state: TrainState): void;
+  getState(): Promise<TrainState>;
+  /**
+   * What the epochs that follow train on: the rows of all parts, one part behind the other, at least a batch. Parts that
+   * are the first ones of the call before, the same objects, stay where they are: their values may not change.
+   */
+  setLatents(parts: readonly LabelledLatents[]): Promise<void>;
+  /** One epoch; on a GPU it is one submission. What each step came to, in order. */
+  trainEpoch(epoch: HeadEpoch): Promise<readonly BatchResult[]>;
+  dispose(): Promise<void>;
+}
+
 export interface ForwardResult {
   /** [n, d] */
   readonly latents: Float32Array;
@@ -131,6 +177,7 @@ export interface TrainingEngine {
   /** Library, version, backend and threads, or the adapter; for records. */
   readonly name: string;
   compileTrainStep(graph: ModelGraph, options: TrainStepOptions): Promise<TrainStep>;
+  compileHead(options: HeadOptions): Promise<HeadTraining>;
   compileForward(graph: ModelGraph, weights: Weights, batchSize: number): Promise<ForwardPass>;
   /** For a network that is trained between its runs; fixed weights may be laid out once, and run faster. */
   compileReweightableForward(graph: ModelGraph, batchSize: number): Promise<ReweightableForwardPass>;

@@ -3,8 +3,9 @@ import type * as Ort from 'onnxruntime-web';
 import { requireWeights } from '../check-batch.ts';
 import { checkLossOptions } from '../check-loss-options.ts';
 import type { TrainingEngine } from '../engine.ts';
-import { shapeOf } from '../graph/model-graph.ts';
+import { classifierHeadGraph, shapeOf } from '../graph/model-graph.ts';
 import { OnnxForwardPass } from './onnx-forward-pass.ts';
+import { OnnxHeadTraining } from './onnx-head-training.ts';
 import { OnnxTrainStep } from './onnx-train-step.ts';
 import { loadOnnxRuntime, type OnnxBackend, type OnnxRuntime } from './runtime.ts';
 import { forwardModel, trainModel } from './train-model.ts';
@@ -34,6 +35,12 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
       }
       checkLossOptions(stepOptions, shapeOf(graph, graph.logits)[0] as number);
       return new OnnxTrainStep(ort, await open(trainModel(graph, stepOptions)), graph, stepOptions);
+    },
+    compileHead: async ({ d, classCount, ...stepOptions }) => {
+      checkLossOptions(stepOptions, classCount);
+      const graph = classifierHeadGraph(d, classCount);
+      const step = new OnnxTrainStep(ort, await open(trainModel(graph, stepOptions)), graph, stepOptions);
+      return new OnnxHeadTraining(step, d, classCount);
     },
     compileForward: async (graph, weights, batchSize) => {
       requireWeights(graph.parameters, weights, 'weights');

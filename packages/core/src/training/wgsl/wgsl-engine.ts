@@ -8,6 +8,7 @@ import { forwardBytes, type MemoryLimits, requireForwardFits, requireTrainingFit
 import { withRoomFor } from './out-of-memory.ts';
 import { createStepMemory } from './step-memory.ts';
 import { compileWgslForwardPass } from './wgsl-forward-pass.ts';
+import { compileWgslHead } from './wgsl-head-training.ts';
 import { WgslTrainStep } from './wgsl-train-step.ts';
 
 export interface WgslEngineOptions {
@@ -63,6 +64,10 @@ export function createWgslEngine({ device, adapter }: KernelDevice, options: Wgs
         () => createStepMemory(session, kernels, graph, part, (part.microBatches ?? 1) > 1),
       );
       return new WgslTrainStep(session, graph, stepOptions, memory);
+    },
+    async compileHead(headOptions) {
+      checkLossOptions(headOptions, headOptions.classCount);
+      return compileWgslHead(session, kernels, headOptions);
     },
     async compileForward(graph, weights, batchSize) {
       const forward = await compileForward(graph, batchSize);
