@@ -1,4 +1,4 @@
-import { classifierHeadGraph, createOnnxEngine } from '@csx/core';
+import { createOnnxEngine } from '@csx/core';
 import { describeRuntime } from '@csx/core/host';
 import { PeerFailure } from '../worker/peer-failure.ts';
 import { type Opened, serve } from '../worker/serve.ts';
@@ -10,10 +10,7 @@ await serve(async (task): Promise<Opened> => {
   }
   const { threads } = task;
   const engine = await createOnnxEngine({ threads });
-  const opened =
-    task.kind === 'head'
-      ? await openHead(engine, classifierHeadGraph(task.d, task.classCount), task)
-      : await openTrainingStep(engine, task);
+  const opened = task.kind === 'head' ? await openHead(engine, task) : await openTrainingStep(engine, task);
   return {
     ...opened,
     about: () => ({

@@ -2,9 +2,8 @@ import { createGpuLatentOps, createWgslEngine } from '@csx/core';
 import { type Opened, serve } from '../worker/serve.ts';
 import { adapterDevice, dawnVersion, watchShaders } from './adapter-device.ts';
 import { openConvolution } from './csx-convolution.ts';
-import { openGpuHead } from './csx-head.ts';
 import { openNearest } from './nearest.ts';
-import { openTrainingStep } from './training.ts';
+import { openHead, openTrainingStep } from './training.ts';
 
 let watched: ReturnType<typeof watchShaders> | undefined;
 
@@ -21,10 +20,9 @@ await serve(async (task): Promise<Opened> => {
       case 'convolution':
         return openConvolution(kernelDevice, task);
       case 'head':
-        return openGpuHead(kernelDevice, task);
       case 'training-step': {
         const engine = createWgslEngine(kernelDevice);
-        const opened = await openTrainingStep(engine, task);
+        const opened = task.kind === 'head' ? await openHead(engine, task) : await openTrainingStep(engine, task);
         return { ...opened, close: async () => engine.dispose() };
       }
     }

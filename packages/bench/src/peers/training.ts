@@ -1,6 +1,6 @@
 import {
+  classifierHeadGraph,
   createBackbone,
-  type ModelGraph,
   modelToGraph,
   type TrainingEngine,
   type TrainStep,
@@ -31,18 +31,14 @@ export async function readTaskWeights({ folder, graph }: TrainingStepTask | Head
   return weights;
 }
 
-async function openStep(engine: TrainingEngine, graph: ModelGraph, task: TrainingStepTask | HeadTask) {
-  const { batchSize, momentum, weightDecay } = task;
-  const step = await engine.compileTrainStep(graph, { batchSize, momentum, weightDecay });
-  const state = { weights: await readTaskWeights(task), momenta: zeroMomenta(graph) };
-  return { step, restart: () => step.setState(state) };
-}
-
 const losses = async (step: TrainStep) => (await step.results()).map(({ loss }) => loss);
 
 /** A training step by one of our engines. */
 export async function openTrainingStep(engine: TrainingEngine, task: TrainingStepTask): Promise<Omit<Opened, 'about'>> {
-  const { step, restart } = await openStep(engine, modelToGraph(modelOf(task)), task);
+  const { batchSize, momentum, weightDecay } = task;
+  const graph = modelToGraph(modelOf(task));
+  const step = await engine.compileTrainStep(graph, { batchSize, momentum, weightDecay });
+  const state = { weights: await readTaskWeights(task), momenta: zeroMomenta(graph) };
   const batch = {
     inputs: await readFloats(task.folder, 'inputs.f32'),
     labels: await readWords(task.folder, 'labels.u32'),
@@ -54,7 +50,7 @@ export async function openTrainingStep(engine: TrainingEngine, task: TrainingSte
   };
   return {
     async check() {
-      restart();
+      step.setState(state);
       return Float32Array.from(await run(task.checkSteps));
     },
     run: async (repeats) => void (await run(repeats)),
@@ -62,46 +58,32 @@ export async function openTrainingStep(engine: TrainingEngine, task: TrainingSte
   };
 }
 
-/** Epochs of the head by one of our engines, gathered batch by batch as a run does. */
-export async function openHead(
-  engine: TrainingEngine,
-  graph: ModelGraph,
-  task: HeadTask,
-): Promise<Omit<Opened, 'about'>> {
-  const { batchSize, d, epochs, folder, learningRate, n } = task;
-  const { step, restart } = await openStep(engine, graph, task);
-  const latents = await readFloats(folder, 'latents.f32');
+/** Epochs of the head by one of our engines, as a run has them trained. */
+export async function openHead(engine: TrainingEngine, task: HeadTask): Promise<Omit<Opened, 'about'>> {
+  const { batchSize, classCount, d, epochs, folder, learningRate, momentum, n, weightDecay } = task;
+  const head = await engine.compileHead({ d, classCount, batchSize, momentum, weightDecay });
+  const start = { weights: await readTaskWeights(task), momenta: zeroMomenta(classifierHeadGraph(d, classCount)) };
+  const latents = { data: await readFloats(folder, 'latents.f32'), n, d };
+  await head.setLatents([{ latents, labels: await readWords(folder, 'labels.u32') }]);
   const orders = await readWords(folder, 'orders.u32');
-  const allLabels = await readWords(folder, 'labels.u32');
-  const inputs = new Float32Array(batchSize * d);
-  const labels = new Uint32Array(batchSize);
 
-  async function trainEpoch(epoch: number): Promise<number> {
-    const order = orders.subarray(epoch * n, (epoch + 1) * n);
-    const stepCount = Math.floor(n / batchSize);
-    for (let i = 0; i < stepCount; i++) {
-      for (let b = 0; b < batchSize; b++) {
-        const row = order[i * batchSize + b];
-        inputs.set(latents.subarray(row * d, (row + 1) * d), b * d);
-        labels[b] = allLabels[row];
-      }
-      await step.run({ inputs, labels, learningRate });
-    }
-    return (await losses(step)).reduce((sum, loss) => sum + loss, 0) / stepCount;
-  }
   const run = async () => {
     const means: number[] = [];
-    for (let epoch = 0; epoch < epochs; epoch++) means.push(await trainEpoch(epoch));
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = orders.subarray(epoch * n, (epoch + 1) * n);
+      const results = await head.trainEpoch({ order, learningRate });
+      means.push(results.reduce((sum, { loss }) => sum + loss, 0) / results.length);
+    }
     return means;
   };
   return {
     async check() {
-      restart();
+      head.setState(start);
       return Float32Array.from(await run());
     },
     async run(repeats) {
       for (let i = 0; i < repeats; i++) await run();
     },
-    close: () => step.dispose(),
+    close: () => head.dispose(),
   };
 }
