@@ -54,6 +54,7 @@ export type {
   DistanceReading,
   ExtrapolateRequest,
   ExtrapolateResult,
+  KeptMatrix,
   LatentOps,
   LatentOpsDescription,
   NearestResult,

@@ -228,7 +228,7 @@ export {
   type SoftmaxCrossEntropyOptions,
   type SoftmaxCrossEntropyOutput,
 } from './kernels/softmax-cross-entropy/softmax-cross-entropy.ts';
-export type { Matrix } from './matrix.ts';
+export { type Matrix, type ResidentMatrix, residentOn } from './matrix.ts';
 export { philox4x32, philox4x32Fill } from './philox.ts';
 export {
   type AdapterDescription,

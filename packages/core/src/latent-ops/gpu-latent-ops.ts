@@ -25,6 +25,26 @@ export function createGpuLatentOps({ device, adapter }: KernelDevice, options: S
   const extrapolate = createExtrapolate(session);
   return {
     description: { kind: 'gpu', name: adapter.name },
+    async keep(matrix) {
+      const { data, n, d } = matrix;
+      if (n === 0 || data.byteLength > session.maxBindingBytes) return { matrix, release: () => undefined };
+      let buffer: GPUBuffer | undefined;
+      const release = () => {
+        if (buffer !== undefined && session.pool.owns(buffer)) session.pool.release(buffer);
+        buffer = undefined;
+      };
+      try {
+        await session.submit('kept matrix', () => {
+          buffer = session.upload(data, 'kept matrix');
+          return [];
+        });
+      } catch (error) {
+        release();
+        throw error;
+      }
+      const resident = { device, buffer: buffer as unknown as GPUBuffer, firstRow: 0, data };
+      return { matrix: { data, n, d, resident }, release };
+    },
     pairwiseDistance: (a, b, metric) => pairwiseDistance.run({ a, b, metric }),
     async nearest(query, base, k, metric = 'squared-l2') {
       const { indices, distances } = await nearest.run({ query, base, k, metric });

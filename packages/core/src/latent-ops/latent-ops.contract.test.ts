@@ -84,6 +84,17 @@ describe.each(['cpu', 'gpu'] as const)('latent operations on the %s', (kind) => 
     }
   });
 
+  it('keep a matrix: the same values, for the same results', async () => {
+    const base = matrix([[5], [1], [1], [-1]]);
+    const kept = await ops().keep(base);
+    expect(kept.matrix).toMatchObject(base);
+    expect([...(await ops().nearest(matrix([[0]]), kept.matrix, 2)).indices]).toEqual([1, 2]);
+    kept.release();
+    const none = await ops().keep(matrix([], 2));
+    expect(none.matrix).toMatchObject({ n: 0, d: 2 });
+    none.release();
+  });
+
   it('blend the pairs', async () => {
     const { latents, minorWeight, clippedCount } = await ops().extrapolate({
       latents: matrix([

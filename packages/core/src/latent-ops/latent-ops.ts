@@ -51,6 +51,12 @@ export interface ExtrapolateResult {
   readonly clippedCount: number;
 }
 
+/** A matrix that is where the operations compute, until it is released. */
+export interface KeptMatrix {
+  readonly matrix: Matrix;
+  release(): void;
+}
+
 /** Which implementation computes, for records and messages. */
 export interface LatentOpsDescription {
   readonly kind: 'gpu' | 'cpu';
@@ -64,6 +70,11 @@ export interface LatentOpsDescription {
  */
 export interface LatentOps {
   readonly description: LatentOpsDescription;
+  /**
+   * The same matrix, for operations that take it or rows of it again and again: on a GPU it is sent once, if it fits in
+   * a binding. Its values may not change.
+   */
+  keep(matrix: Matrix): Promise<KeptMatrix>;
   pairwiseDistance(a: Matrix, b: Matrix, metric: DistanceMetric): Promise<Float32Array>;
   nearest(query: Matrix, base: Matrix, k: number, metric?: DistanceMetric): Promise<NearestResult>;
   classMeans(latents: Matrix, labels: Uint32Array, classCount: number): Promise<ClassMeansResult>;

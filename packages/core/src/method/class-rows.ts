@@ -12,12 +12,16 @@ export function rowsByClass(labels: Uint32Array, classCount: number): Uint32Arra
   return rows;
 }
 
-/** The named rows of a matrix, in the order named: `[rows.length, d]`. */
+/** The named rows of a matrix, in the order named: `[rows.length, d]`. Where it lies on a device, so do rows without a gap. */
 export function gatherRows(matrix: Matrix, rows: Uint32Array): Matrix {
   const { d } = matrix;
   const data = new Float32Array(rows.length * d);
   rows.forEach((row, i) => {
     data.set(matrix.data.subarray(row * d, (row + 1) * d), i * d);
   });
-  return { data, n: rows.length, d };
+  const gathered = { data, n: rows.length, d };
+  const { resident } = matrix;
+  if (resident?.data !== matrix.data || rows.length === 0 || rows.some((row, i) => row !== rows[0] + i))
+    return gathered;
+  return { ...gathered, resident: { ...resident, firstRow: resident.firstRow + rows[0], data } };
 }

@@ -1,4 +1,5 @@
 import type { Split } from '../data/image-set.ts';
+import type { KeptMatrix } from '../latent-ops/latent-ops.ts';
 import { blendLatents } from '../method/blend-latents.ts';
 import { gatherRows } from '../method/class-rows.ts';
 import { jointTrainingFlop } from '../method/cost.ts';
@@ -51,6 +52,7 @@ export async function createJointRetraining(context: RunContext, input: JointInp
   });
   // One for all rounds of all arms: ONNX Runtime takes long to make one.
   const forward = await engine.compileReweightableForward(graph, forwardBatch);
+  let kept: KeptMatrix | undefined;
   return {
     graph,
     start: backbone.state,
@@ -64,11 +66,14 @@ export async function createJointRetraining(context: RunContext, input: JointInp
         return { prepared: pairing.prepared, synthetic, projectionFlop: 0 };
       forward.setWeights(network.weights);
       const { latents, labels } = await projectRows(signal, forward, trainRows);
-      const { samplePairs: anchor, reading } = config.method;
+      const prepare = async () => {
+        const { samplePairs: anchor, reading } = config.method;
+        kept?.release();
+        kept = await latentOps.keep(latents);
+        return prepareLatents({ latents: kept.matrix, labels, classCount, classPairs, anchor, reading }, latentOps);
+      };
       return {
-        prepared: needed
-          ? await prepareLatents({ latents, labels, classCount, classPairs, anchor, reading }, latentOps)
-          : pairing.prepared,
+        prepared: needed ? await prepare() : pairing.prepared,
         synthetic: blendLatents(latents, synthetic),
         projectionFlop: split.train.length * flopPerImage.forward,
       };
@@ -97,6 +102,7 @@ export async function createJointRetraining(context: RunContext, input: JointInp
       return { train: latents, test, synthetic: blendLatents(latents, synthetic), firstHead: undefined };
     },
     async dispose() {
+      kept?.release();
       await step.dispose();
       await forward.dispose();
     },

@@ -4,7 +4,7 @@ import { makeSplit, trainCountsOf } from '../data/split.ts';
 import { splitToJson } from '../data/split-json.ts';
 import { channelStatistics, standardizationTable } from '../data/standardize.ts';
 import type { FileStore } from '../files/file-store.ts';
-import type { LatentOps } from '../latent-ops/latent-ops.ts';
+import type { KeptMatrix, LatentOps } from '../latent-ops/latent-ops.ts';
 import { renderReport } from '../report/report.ts';
 import type { TrainingEngine } from '../training/engine.ts';
 import { runArms } from './arm-stage.ts';
@@ -70,9 +70,12 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
   const context: RunContext = { ...input, emit: onEvent, signal: input.signal, checkpoint: sitting.checkpoint };
   const statistics = channelStatistics(dataset.train, split.train);
   const table = standardizationTable(statistics);
+  let kept: KeptMatrix | undefined;
   try {
     const backbone = await trainBackbone(context, split, table);
-    const projection = await projectImages(context, split, table, backbone);
+    const projected = await projectImages(context, split, table, backbone);
+    kept = await input.latentOps.keep(projected.train.latents);
+    const projection = { ...projected, train: { ...projected.train, latents: kept.matrix } };
     const pairing = await pairClasses(context, sizes, projection, backbone.state.weights);
     const { control, arms } = await retrainArms(context, { split, table, backbone, projection, pairing });
     const { startedAt, resumedCount, peakMemoryBytes, elapsedMs: totalMs } = sitting.soFar();
@@ -105,6 +108,8 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
   } catch (error) {
     await sitting.save();
     throw error;
+  } finally {
+    kept?.release();
   }
 }
 

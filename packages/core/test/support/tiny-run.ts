@@ -1,6 +1,7 @@
 import type { ImageDataset } from '../../src/data/image-set.ts';
 import { MemoryStore } from '../../src/files/memory-store.ts';
 import { createCpuLatentOps } from '../../src/latent-ops/cpu-latent-ops.ts';
+import type { LatentOps } from '../../src/latent-ops/latent-ops.ts';
 import { type RunConfigInput, runConfigSchema } from '../../src/run/config.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { type RunInput, runExperiment } from '../../src/run/run-experiment.ts';
@@ -10,12 +11,14 @@ export interface TinyRun extends Partial<Pick<RunInput, 'files' | 'resume' | 'si
   readonly config: RunConfigInput;
   readonly dataset: ImageDataset;
   readonly engine: TrainingEngine;
+  /** On the CPU unless told. */
+  readonly latentOps?: LatentOps;
   readonly peakMemoryBytes?: number;
 }
 
-/** A run in memory, with latent operations on the CPU. */
+/** A run in memory. */
 export function runTiny({ config, engine, peakMemoryBytes = 0, ...given }: TinyRun): Promise<RunRecord> {
-  const latentOps = createCpuLatentOps();
+  const { latentOps = createCpuLatentOps() } = given;
   return runExperiment({
     files: new MemoryStore(),
     resume: false,

@@ -3,12 +3,13 @@ import { checkLossOptions } from '../check-loss-options.ts';
 import type { TrainingEngine } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
 import { checkSplit, partOptions } from './batch-split.ts';
+import { compileHead } from './head-memory.ts';
 import { createTrainingKernels } from './kernels.ts';
 import { forwardBytes, type MemoryLimits, requireForwardFits, requireTrainingFits, trainingBytes } from './memory.ts';
 import { withRoomFor } from './out-of-memory.ts';
 import { createStepMemory } from './step-memory.ts';
 import { compileWgslForwardPass } from './wgsl-forward-pass.ts';
-import { compileWgslHead } from './wgsl-head-training.ts';
+import { WgslHeadTraining } from './wgsl-head-training.ts';
 import { WgslTrainStep } from './wgsl-train-step.ts';
 
 export interface WgslEngineOptions {
@@ -67,7 +68,7 @@ export function createWgslEngine({ device, adapter }: KernelDevice, options: Wgs
     },
     async compileHead(headOptions) {
       checkLossOptions(headOptions, headOptions.classCount);
-      return compileWgslHead(session, kernels, headOptions);
+      return new WgslHeadTraining(session, await compileHead(session, kernels, headOptions));
     },
     async compileForward(graph, weights, batchSize) {
       const forward = await compileForward(graph, batchSize);

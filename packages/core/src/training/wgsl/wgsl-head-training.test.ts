@@ -1,9 +1,10 @@
 import { requestAdapter } from '@csx/core/host';
-import { type KernelDevice, LimitExceededError } from '@csx/wgsl-kernels';
+import { createSession, type KernelDevice, LimitExceededError } from '@csx/wgsl-kernels';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startState } from '../../../test/support/small-training.ts';
 import { permutation } from '../../random/permutation.ts';
 import { createStream } from '../../random/stream.ts';
+import type { LabelledLatents } from '../engine.ts';
 import { classifierHeadGraph } from '../graph/model-graph.ts';
 import { createWgslEngine } from './wgsl-engine.ts';
 
@@ -69,6 +70,28 @@ it('an epoch is one submission and one reading back, and makes nothing', async (
   expect(change).toMatchObject({ submits: 1, maps: 0, pipelines: 0 });
   expect(change.writtenBytes).toBe(30 * 8 * 4 + 430 * 4 + 107 * 256);
   expect(await head.trainEpoch(epochOf(430))).toHaveLength(107);
+  engine.dispose();
+});
+
+it('takes latents from where they lie on its device', async () => {
+  const engine = createWgslEngine(host);
+  const session = createSession(host.device);
+  const { latents: given, labels } = latents(60);
+  const all = session.upload(Float32Array.of(...new Float32Array(3 * 8), ...given.data), 'latents');
+  const resident = { device: host.device, buffer: all, firstRow: 3, data: given.data };
+  const trained = async (parts: readonly LabelledLatents[]) => {
+    const head = await engine.compileHead(options);
+    head.setState(startState(classifierHeadGraph(8, 3)));
+    const sent = await watch(() => head.setLatents(parts));
+    const results = await head.trainEpoch(epochOf(160));
+    await head.dispose();
+    return { results, bytes: sent.writtenBytes };
+  };
+  const here = await trained([latents(100), { latents: given, labels }]);
+  const there = await trained([latents(100), { latents: { ...given, resident }, labels }]);
+  expect(there.results).toEqual(here.results);
+  expect(here.bytes - there.bytes).toBe(60 * 8 * 4);
+  session.dispose();
   engine.dispose();
 });
 

@@ -3,6 +3,7 @@ import type { Matrix } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
 import { checkFinite, checkShape } from '../check-matrix.ts';
+import { matrixBuffer } from '../matrix-buffer.ts';
 import { rowChunks } from '../row-chunks.ts';
 import { uniformData } from '../uniform-data.ts';
 import type { ClassMeansOutput } from './class-means.reference.ts';
@@ -142,7 +143,7 @@ export function createClassMeans(session: Session): ClassMeans {
       const bytes = classCount * d * 4;
       const [result] = await session.submit(kernel, (step) => {
         const means = step.temporary(bytes, `${kernel}: means`);
-        encode(step, { latents: step.upload(latents.data, `${kernel}: latents`), means });
+        encode(step, { latents: matrixBuffer(session, step, latents, `${kernel}: latents`), means });
         return [{ buffer: means, bytes }];
       });
       const data = new Float32Array(result);

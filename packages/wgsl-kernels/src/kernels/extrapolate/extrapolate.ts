@@ -1,7 +1,8 @@
 import { LimitExceededError } from '../../errors.ts';
-import type { Matrix } from '../../matrix.ts';
+import { type Matrix, residentOn } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Step } from '../../session/step.ts';
+import { matrixBuffer } from '../matrix-buffer.ts';
 import { uniformData } from '../uniform-data.ts';
 import { checkExtrapolate, type ExtrapolateInput, type PlacementSource, placementFactor } from './extrapolate.input.ts';
 import { extrapolateWgsl, guideCount } from './extrapolate.wgsl.ts';
@@ -92,10 +93,14 @@ export function createExtrapolate(session: Session): Extrapolate {
     return { encode: (step, io) => encodeExtrapolate(source, pipeline, step, io) };
   }
 
+  /** On the device already, and in one binding. */
+  const isAtHand = (latents: Matrix) =>
+    residentOn(session.device, latents) !== undefined && latents.data.byteLength <= session.maxBindingBytes;
+
   async function runChunk(input: ExtrapolateInput, source: PlacementSource, first: number, end: number) {
     const pairCount = end - first;
     const { d } = input.latents;
-    const gathered = gather(input, first, end);
+    const gathered = gather(input, first, end, isAtHand(input.latents));
     const { encode } = await prepare(source);
     const buffers = await session.submit('extrapolate', (step) => {
       const upload = (data: Float32Array | Uint32Array, name: string) => step.upload(data, `extrapolate: ${name}`);
@@ -110,7 +115,7 @@ export function createExtrapolate(session: Session): Extrapolate {
         pMin: input.pMin,
         ...(input.placement.kind === 'fixed' && { fixedWeight: input.placement.minorWeight }),
         ...(input.boundary && { bias: input.boundary.bias }),
-        latents: upload(gathered.latents.data, 'latents'),
+        latents: matrixBuffer(session, step, gathered.latents, 'extrapolate: latents'),
         minorRows: upload(gathered.minorRows, 'minor rows'),
         majorRows: upload(gathered.majorRows, 'major rows'),
         blended: blended.buffer,
@@ -179,15 +184,15 @@ function pairsPerChunk(d: number, bindingBytes: number): number {
 }
 
 /**
- * The rows that pairs `first` to `end` use. All latents when that uploads no more, and they fit;
+ * The rows that pairs `first` to `end` use. All latents when they are at hand, or that uploads no more, and they fit;
  * otherwise the pairs' own rows, minor ones first.
  */
-function gather({ latents, minorRows, majorRows }: ExtrapolateInput, first: number, end: number) {
+function gather({ latents, minorRows, majorRows }: ExtrapolateInput, first: number, end: number, atHand: boolean) {
   const { data, n, d } = latents;
   const count = end - first;
   const minor = minorRows.subarray(first, end);
   const major = majorRows.subarray(first, end);
-  if (n <= 2 * count) return { latents, minorRows: minor, majorRows: major };
+  if (atHand || n <= 2 * count) return { latents, minorRows: minor, majorRows: major };
   const rows = new Float32Array(2 * count * d);
   for (let pair = 0; pair < count; pair++) {
     rows.set(data.subarray(minor[pair] * d, (minor[pair] + 1) * d), pair * d);

@@ -4,6 +4,7 @@ import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
 import { checkFinite, checkSameWidth, checkShape } from '../check-matrix.ts';
 import { checkMetric, type DistanceMetric } from '../distance-metric.ts';
+import { matrixBuffer } from '../matrix-buffer.ts';
 import { scaleRowsForCosine } from '../scale-rows.ts';
 import { encodeNearest, type NearestIo } from './nearest.encode.ts';
 import { type NearestPlan, type NearestShape, planNearest } from './nearest.plan.ts';
@@ -144,8 +145,8 @@ export function createNearest(session: Session): Nearest {
       const gpuBase = cosine ? scaleRowsForCosine(base) : base;
       const results = await session.submit(kernel, (step) => {
         const io: NearestIo = {
-          query: step.upload(gpuQuery.data, 'nearest: query'),
-          base: step.upload(gpuBase.data, 'nearest: base'),
+          query: matrixBuffer(session, step, gpuQuery, 'nearest: query'),
+          base: matrixBuffer(session, step, gpuBase, 'nearest: base'),
           center: step.upload(cosine ? new Float32Array(d) : meanRow(base), 'nearest: center'),
           indices: step.temporary(n * k * 4, 'nearest: indices'),
           distances: step.temporary(n * k * 4, 'nearest: distances'),
