@@ -163,6 +163,13 @@ export {
   type NearestOutput,
   type PreparedNearest,
 } from './kernels/nearest/nearest.ts';
+export {
+  halfStorageBound,
+  type OperandStorage,
+  requireHalfStorage,
+  type StorageOption,
+  storedBytes,
+} from './kernels/operand-storage.ts';
 export { pairwiseDistanceReference } from './kernels/pairwise-distance/pairwise-distance.reference.ts';
 export {
   createPairwiseDistance,
@@ -244,3 +251,4 @@ export { createSession, type Session, type SessionOptions } from './session/sess
 export { type Binding, type Dispatch, type Recorder, type Step, type UploadData, writePadded } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
 export { philoxWgsl } from './wgsl/philox.wgsl.ts';
+export type { StorageType } from './wgsl/stored.wgsl.ts';

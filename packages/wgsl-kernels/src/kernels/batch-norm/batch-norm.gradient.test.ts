@@ -3,6 +3,7 @@ import { encodeInArenas } from '../../../test/support/arenas.ts';
 import { type MatrixKind, makeMatrix, uniform } from '../../../test/support/cases.ts';
 import { expectSameBits, expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
+import { encodeInHalfArenas, preparedOrRefused, toHalves } from '../../../test/support/halves.ts';
 import { InvalidInputError, InvalidOptionError, type Session } from '../../index.ts';
 import { additionsOfSum, mostAtOnce, shortestRun } from '../column-sums/row-runs.ts';
 import { batchNormGradientBounds } from './batch-norm.bounds.ts';
@@ -146,6 +147,32 @@ describe('batch-norm: gradient', () => {
       const actual = await encodeInArenas(session, inputs, lengths, encode);
       expectGradients(actual, run, `${rows} rows, ${channels} channels`);
       expectSameBits((await batchNorm.runGradient(run)).inputGradient, actual.inputGradient, 'run');
+    }
+  });
+
+  it('gradients from inputs and outputs stored as f16 are those of f32', async () => {
+    for (const halves of [['input', 'output'], ['input'], ['output']]) {
+      const storage = Object.fromEntries(halves.map((name) => [name, 'f16' as const]));
+      // Even numbers of rows have a ReLU, which reads the output.
+      for (const [rows, channels] of [
+        [1, 1],
+        [5, 3],
+        [130, 7],
+        [2100, 4],
+        [64, 64],
+      ]) {
+        const made = makeRun(rows, channels);
+        const asStored = (name: 'input' | 'output') => (halves.includes(name) ? toHalves(made[name]) : made[name]);
+        const run = { ...made, input: asStored('input'), output: asStored('output') };
+        const { relu, rows: _rows, channels: _channels, ...inputs } = run;
+        const prepared = await preparedOrRefused(session, () =>
+          batchNorm.prepareGradient({ rows, channels, relu, storage }),
+        );
+        if (prepared === undefined) continue;
+        const lengths = { inputGradient: rows * channels, gammaGradient: channels, betaGradient: channels };
+        const actual = await encodeInHalfArenas(session, inputs, lengths, halves, prepared.encode);
+        expectGradients(actual, run, `${rows} rows, ${channels} channels, ${halves}`);
+      }
     }
   });
 

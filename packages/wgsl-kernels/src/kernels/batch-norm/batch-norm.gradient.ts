@@ -3,6 +3,7 @@ import { sized } from '../check-sizes.ts';
 import { sumRunsWgsl } from '../column-sums/column-sums.wgsl.ts';
 import { vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
 import { dataRuns, elementRuns, partialRuns } from '../column-sums/row-runs.ts';
+import { type OperandStorage, storedBytes } from '../operand-storage.ts';
 import type { BatchNormGradientIo, BatchNormShape, PreparedBatchNorm } from './batch-norm.io.ts';
 import { finishGradientsWgsl, inputGradientWgsl, runGradientsWgsl } from './batch-norm.wgsl.ts';
 
@@ -12,6 +13,7 @@ const kernel = 'batch-norm';
 export async function prepareGradient(
   session: Session,
   { rows, channels, relu }: BatchNormShape,
+  storage: OperandStorage<'input' | 'output'>,
 ): Promise<PreparedBatchNorm<BatchNormGradientIo>> {
   const groups = channels / vectorWidth(channels);
   const runs = dataRuns(session, rows, groups);
@@ -20,23 +22,24 @@ export async function prepareGradient(
   const elements = elementRuns(session, rows);
   const compile = (label: string, code: string) => session.pipeline({ label: `${kernel}: ${label}`, code });
   const [first, finish, last, ...merging] = await Promise.all([
-    compile('run gradients', runGradientsWgsl(runs, channels, relu)),
+    compile('run gradients', runGradientsWgsl(runs, channels, relu, storage)),
     compile('finish gradients', finishGradientsWgsl(rows, partialCount, channels)),
-    compile('input gradient', inputGradientWgsl(elements, channels, relu)),
+    compile('input gradient', inputGradientWgsl(elements, channels, relu, storage)),
     ...merges.map((merge) => compile('sum gradients', sumRunsWgsl(merge, 2 * channels))),
   ]);
   const all = rows * channels * 4;
+  const inputBytes = storedBytes(rows * channels, storage.input);
   const each = channels * 4;
 
   return {
     encode(recorder, io) {
       let partials = { buffer: recorder.temporary(runs.count * 2 * each, `${kernel}: run gradients`) };
-      const output = relu ? [sized(io.output, all)] : [];
+      const output = relu ? [sized(io.output, storedBytes(rows * channels, storage.output))] : [];
       recorder.dispatch({
         label: `${kernel}: run gradients`,
         pipeline: first,
         bindings: [
-          sized(io.input, all),
+          sized(io.input, inputBytes),
           sized(io.outputGradient, all),
           sized(io.savedMean, each),
           ...output,
@@ -71,7 +74,7 @@ export async function prepareGradient(
         label: `${kernel}: input gradient`,
         pipeline: last,
         bindings: [
-          sized(io.input, all),
+          sized(io.input, inputBytes),
           sized(io.outputGradient, all),
           sized(coefficients, 4 * each),
           ...output,

@@ -13,7 +13,7 @@ export async function prepareInference(
   { rows, channels, relu, epsilon }: BatchNormInferenceOptions,
 ): Promise<PreparedBatchNorm<BatchNormInferenceIo>> {
   const runs = elementRuns(session, rows);
-  const pipeline = await session.pipeline({ label: kernel, code: normalizeWgsl(runs, channels, relu, epsilon) });
+  const pipeline = await session.pipeline({ label: kernel, code: normalizeWgsl(runs, channels, relu, {}, epsilon) });
   const all = rows * channels * 4;
   return {
     encode(recorder, io) {

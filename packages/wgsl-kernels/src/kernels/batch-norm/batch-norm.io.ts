@@ -18,7 +18,7 @@ export interface BatchNormTrainingOptions extends BatchNormInferenceOptions {
   readonly momentum: number;
 }
 
-/** Existing buffers of f32. */
+/** Existing buffers of f32; input and output as they were prepared to be stored. */
 export interface BatchNormTrainingIo {
   /** [rows, channels] */
   readonly input: Binding;
@@ -54,7 +54,7 @@ export interface BatchNormInferenceIo {
   readonly output: Binding;
 }
 
-/** Existing buffers of f32. */
+/** Existing buffers of f32; input and output as they were prepared to be stored. */
 export interface BatchNormGradientIo {
   /** [rows, channels], as in the forward pass. */
   readonly input: Binding;

@@ -3,7 +3,14 @@ import { encodeInArenas } from '../../../test/support/arenas.ts';
 import { type MatrixKind, makeMatrix, matrixKinds, uniform } from '../../../test/support/cases.ts';
 import { expectSameBits, expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
+import { encodeInHalfArenas, preparedOrRefused, toHalves } from '../../../test/support/halves.ts';
+import {
+  halfStorageBound,
+  InvalidInputError,
+  InvalidOptionError,
+  LimitExceededError,
+  type Session,
+} from '../../index.ts';
 import { mostAtOnce, shortestRun } from '../column-sums/row-runs.ts';
 import { batchStatisticsBounds, inferenceBounds, movingBound, normalizeBound } from './batch-norm.bounds.ts';
 import type { BatchNormTrainingOutput, BatchNormTrainingRun } from './batch-norm.io.ts';
@@ -37,8 +44,13 @@ function makeRun(rows: number, channels: number, kind?: MatrixKind): BatchNormTr
 const columnOf = ({ input, channels }: BatchNormTrainingRun, channel: number) =>
   input.filter((_, at) => at % channels === channel);
 
-/** Everything within its derived bound of the float64 reference. */
-function expectTraining(actual: BatchNormTrainingOutput, run: BatchNormTrainingRun, what: string) {
+/** Everything within its derived bound of the float64 reference; `stored` adds what the output's storage does. */
+function expectTraining(
+  actual: BatchNormTrainingOutput,
+  run: BatchNormTrainingRun,
+  what: string,
+  stored: (exact: number, bound: number) => number = (_exact, bound) => bound,
+) {
   const { rows, channels, gamma, epsilon, momentum } = run;
   const { mean, variance } = batchStatisticsReference(run.input, rows, channels);
   const inverse = variance.map((value) => 1 / Math.sqrt(value + epsilon));
@@ -53,7 +65,8 @@ function expectTraining(actual: BatchNormTrainingOutput, run: BatchNormTrainingR
   const outputBound = (at: number) => {
     const channel = at % channels;
     const deviation = run.input[at] - mean[channel];
-    return normalizeBound({ deviation, scale: gamma[channel] * inverse[channel], output: output[at] }, bounds[channel]);
+    const scale = gamma[channel] * inverse[channel];
+    return stored(output[at], normalizeBound({ deviation, scale, output: output[at] }, bounds[channel]));
   };
   expectWithin(actual.output, output, outputBound, `${what}: output`);
   const moved = (moving: Float32Array, batch: Float64Array) =>
@@ -156,6 +169,55 @@ describe('batch-norm: training', () => {
       expectTraining(actual, run, `${rows} rows, ${channels} channels`);
       expectSameBits((await batchNorm.runTraining(run)).output, actual.output, 'run');
     }
+  });
+});
+
+describe('batch-norm: training, stored as f16', () => {
+  it('statistics as of f32, the output rounded once more', async () => {
+    for (const halves of [['input', 'output'], ['input'], ['output']]) {
+      const storage = Object.fromEntries(halves.map((name) => [name, 'f16' as const]));
+      for (const [rows, channels] of [
+        [1, 1],
+        [5, 3],
+        [130, 7],
+        [2100, 4],
+        [64, 64],
+      ]) {
+        const made = makeRun(rows, channels);
+        const run = { ...made, input: halves.includes('input') ? toHalves(made.input) : made.input };
+        const { input, gamma, beta, movingMean, movingVariance, ...options } = run;
+        const prepared = await preparedOrRefused(session, () => batchNorm.prepareTraining({ ...options, storage }));
+        if (prepared === undefined) continue;
+        const outputs = { movingMean, movingVariance, savedMean: channels, savedInverse: channels };
+        const actual = await encodeInHalfArenas(
+          session,
+          { input, gamma, beta },
+          { ...outputs, output: rows * channels },
+          halves,
+          prepared.encode,
+          ['output'],
+        );
+        const stored = halves.includes('output') ? halfStorageBound : undefined;
+        expectTraining(actual, run, `${rows} rows, ${channels} channels, ${halves}`, stored);
+      }
+    }
+  });
+
+  it('infinite inputs reach the running statistics, from where the layer is found', async () => {
+    const { input, gamma, beta, movingMean, movingVariance, ...options } = makeRun(20, 4);
+    const storage = { input: 'f16', output: 'f16' } as const;
+    const prepared = await preparedOrRefused(session, () => batchNorm.prepareTraining({ ...options, storage }));
+    if (prepared === undefined) return;
+    const actual = await encodeInHalfArenas(
+      session,
+      { input: toHalves(input).with(17, Number.POSITIVE_INFINITY), gamma, beta },
+      { movingMean, movingVariance, savedMean: 4, savedInverse: 4, output: 80 },
+      ['input', 'output'],
+      prepared.encode,
+      ['output'],
+    );
+    expect([...actual.movingVariance].map(Number.isFinite)).toEqual([true, false, true, true]);
+    expect(actual.output.every((value, at) => Number.isNaN(value) === (at % 4 === 1))).toBe(true);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Session } from '../../session/session.ts';
 import { sized } from '../check-sizes.ts';
 import { vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
 import { dataRuns, elementRuns, partialRuns } from '../column-sums/row-runs.ts';
+import { type OperandStorage, storedBytes } from '../operand-storage.ts';
 import type { BatchNormTrainingIo, BatchNormTrainingOptions, PreparedBatchNorm } from './batch-norm.io.ts';
 import { finishStatisticsWgsl, mergeStatisticsWgsl, normalizeWgsl, runStatisticsWgsl } from './batch-norm.wgsl.ts';
 
@@ -11,6 +12,7 @@ const kernel = 'batch-norm';
 export async function prepareTraining(
   session: Session,
   { rows, channels, relu, epsilon, momentum }: BatchNormTrainingOptions,
+  storage: OperandStorage<'input' | 'output'>,
 ): Promise<PreparedBatchNorm<BatchNormTrainingIo>> {
   const groups = channels / vectorWidth(channels);
   const runs = dataRuns(session, rows, groups);
@@ -24,14 +26,18 @@ export async function prepareTraining(
   const elements = elementRuns(session, rows);
   const compile = (label: string, code: string) => session.pipeline({ label: `${kernel}: ${label}`, code });
   const [first, finish, normalize, ...merging] = await Promise.all([
-    compile('run statistics', runStatisticsWgsl(runs, channels)),
-    compile('finish statistics', finishStatisticsWgsl(rows, rowsPerPartial, partialCount, channels, epsilon, momentum)),
-    compile('normalize', normalizeWgsl(elements, channels, relu)),
+    compile('run statistics', runStatisticsWgsl(runs, channels, storage)),
+    compile(
+      'finish statistics',
+      finishStatisticsWgsl(rows, rowsPerPartial, partialCount, channels, epsilon, momentum, storage),
+    ),
+    compile('normalize', normalizeWgsl(elements, channels, relu, storage)),
     ...merges.map((merge) =>
       compile('merge statistics', mergeStatisticsWgsl(rows, merge.rowsPerPartial, merge.runs, channels)),
     ),
   ]);
-  const all = rows * channels * 4;
+  const inputBytes = storedBytes(rows * channels, storage.input);
+  const outputBytes = storedBytes(rows * channels, storage.output);
   const each = channels * 4;
 
   return {
@@ -40,7 +46,7 @@ export async function prepareTraining(
       recorder.dispatch({
         label: `${kernel}: run statistics`,
         pipeline: first,
-        bindings: [sized(io.input, all), sized(partials, runs.count * 2 * each)],
+        bindings: [sized(io.input, inputBytes), sized(partials, runs.count * 2 * each)],
         workgroups: Math.ceil((runs.count * groups) / workgroupSize),
       });
       for (const [at, merge] of merges.entries()) {
@@ -59,7 +65,7 @@ export async function prepareTraining(
         pipeline: finish,
         bindings: [
           sized(partials, partialCount * 2 * each),
-          sized(io.input, each),
+          sized(io.input, storedBytes(channels, storage.input)),
           ...[io.movingMean, io.movingVariance, io.savedMean, io.savedInverse].map((binding) => sized(binding, each)),
         ],
         workgroups: Math.ceil(channels / workgroupSize),
@@ -68,9 +74,9 @@ export async function prepareTraining(
         label: `${kernel}: normalize`,
         pipeline: normalize,
         bindings: [
-          sized(io.input, all),
+          sized(io.input, inputBytes),
           ...[io.savedMean, io.savedInverse, io.gamma, io.beta].map((binding) => sized(binding, each)),
-          sized(io.output, all),
+          sized(io.output, outputBytes),
         ],
         workgroups: Math.ceil((elements.count * groups) / workgroupSize),
       });

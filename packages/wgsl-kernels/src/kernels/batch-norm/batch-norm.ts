@@ -3,6 +3,7 @@ import type { PipelineSource } from '../../session/pipeline-cache.ts';
 import type { Session } from '../../session/session.ts';
 import { checkLength, checkNoUnknown, checkSizes } from '../check-sizes.ts';
 import { rowRuns } from '../column-sums/row-runs.ts';
+import { resolveStorage, type StorageOption } from '../operand-storage.ts';
 import { runArrays } from '../run-arrays.ts';
 import { prepareGradient } from './batch-norm.gradient.ts';
 import { prepareInference } from './batch-norm.inference.ts';
@@ -41,18 +42,23 @@ import * as wgsl from './batch-norm.wgsl.ts';
  * Bytes a value: training 12 (read for the statistics; read and written), inference 8, gradient 20, with ReLU 28. One lane
  * takes a run of 16 to 128 rows of one channel, or of four side by side; few more dispatches merge the runs. No workgroup
  * memory: enough lanes keep a GPU's memory busy without it, and software Vulkan pays much for barriers. Deterministic on
- * one adapter. Error: batch-norm.bounds.ts; a large offset of a channel costs the variance nothing.
+ * one adapter. Error: batch-norm.bounds.ts; a large offset of a channel costs the variance nothing. In training, input and
+ * output may be f16, half of their bytes; arithmetic stays f32, and the output is rounded once more (`halfStorageBound`).
  *
- * Throws InvalidInputError (shapes), InvalidOptionError (epsilon, momentum, an unknown option), LimitExceededError (the data
- * do not fit into a binding), and the session's errors.
+ * Throws InvalidInputError (shapes), InvalidOptionError (epsilon, momentum, an unknown option; storage, or f16 without the
+ * feature shader-f16), LimitExceededError (the data do not fit into a binding), and the session's errors.
  *
  * Source: Ioffe, Szegedy, "Batch Normalization", ICML 2015; the merging of statistics: Chan, Golub, LeVeque, "Algorithms for
  * Computing the Sample Variance", The American Statistician 37 (1983).
  */
 export interface BatchNorm {
-  prepareTraining(options: BatchNormTrainingOptions): Promise<PreparedBatchNorm<BatchNormTrainingIo>>;
+  prepareTraining(
+    options: BatchNormTrainingOptions & StorageOption<'input' | 'output'>,
+  ): Promise<PreparedBatchNorm<BatchNormTrainingIo>>;
   prepareInference(options: BatchNormInferenceOptions): Promise<PreparedBatchNorm<BatchNormInferenceIo>>;
-  prepareGradient(shape: BatchNormShape): Promise<PreparedBatchNorm<BatchNormGradientIo>>;
+  prepareGradient(
+    shape: BatchNormShape & StorageOption<'input' | 'output'>,
+  ): Promise<PreparedBatchNorm<BatchNormGradientIo>>;
   runTraining(input: BatchNormTrainingRun): Promise<BatchNormTrainingOutput>;
   runInference(input: BatchNormInferenceRun): Promise<Float32Array>;
   runGradient(input: BatchNormGradientRun): Promise<BatchNormGradientOutput>;
@@ -62,14 +68,14 @@ const kernel = 'batch-norm';
 
 /** The texts of the shaders for an example shape: another one only changes numbers, vector types and the ReLU in them. */
 export const batchNormSources: readonly PipelineSource[] = [
-  { label: `${kernel}: run statistics`, code: wgsl.runStatisticsWgsl(rowRuns(4096, 16), 64) },
+  { label: `${kernel}: run statistics`, code: wgsl.runStatisticsWgsl(rowRuns(4096, 16), 64, {}) },
   { label: `${kernel}: merge statistics`, code: wgsl.mergeStatisticsWgsl(4096, 16, rowRuns(256, 16), 64) },
-  { label: `${kernel}: finish statistics`, code: wgsl.finishStatisticsWgsl(4096, 256, 16, 64, 1e-3, 0.99) },
-  { label: `${kernel}: normalize`, code: wgsl.normalizeWgsl(rowRuns(4096, 4), 64, true) },
-  { label: `${kernel}: run gradients`, code: wgsl.runGradientsWgsl(rowRuns(4096, 16), 64, true) },
+  { label: `${kernel}: finish statistics`, code: wgsl.finishStatisticsWgsl(4096, 256, 16, 64, 1e-3, 0.99, {}) },
+  { label: `${kernel}: normalize`, code: wgsl.normalizeWgsl(rowRuns(4096, 4), 64, true, {}) },
+  { label: `${kernel}: run gradients`, code: wgsl.runGradientsWgsl(rowRuns(4096, 16), 64, true, {}) },
   { label: `${kernel}: finish gradients`, code: wgsl.finishGradientsWgsl(4096, 16, 64) },
-  { label: `${kernel}: input gradient`, code: wgsl.inputGradientWgsl(rowRuns(4096, 4), 64, true) },
-  { label: `${kernel}: inference`, code: wgsl.normalizeWgsl(rowRuns(4096, 4), 64, true, 1e-3) },
+  { label: `${kernel}: input gradient`, code: wgsl.inputGradientWgsl(rowRuns(4096, 4), 64, true, {}) },
+  { label: `${kernel}: inference`, code: wgsl.normalizeWgsl(rowRuns(4096, 4), 64, true, {}, 1e-3) },
 ];
 
 function checkEpsilon(epsilon: number): void {
@@ -89,14 +95,21 @@ function checkLengths({ rows, channels }: BatchNormShape, arrays: Readonly<Recor
 /** Makes the kernel; pipelines are compiled for each shape. */
 export function createBatchNorm(session: Session): BatchNorm {
   const kernels = {
-    async prepareTraining({ rows, channels, relu, epsilon, momentum, ...unknown }: BatchNormTrainingOptions) {
-      checkNoUnknown(kernel, unknown);
+    async prepareTraining({
+      rows,
+      channels,
+      relu,
+      epsilon,
+      momentum,
+      ...more
+    }: BatchNormTrainingOptions & StorageOption<'input' | 'output'>) {
+      const storage = resolveStorage(kernel, session, ['input', 'output'], more);
       checkSizes(kernel, { rows, channels });
       checkEpsilon(epsilon);
       if (!(momentum >= 0 && momentum <= 1)) {
         throw new InvalidOptionError(`${kernel}: momentum is ${momentum}, expected a number from 0 to 1`);
       }
-      return prepareTraining(session, { rows, channels, relu, epsilon, momentum });
+      return prepareTraining(session, { rows, channels, relu, epsilon, momentum }, storage);
     },
     async prepareInference({ rows, channels, relu, epsilon, ...unknown }: BatchNormInferenceOptions) {
       checkNoUnknown(kernel, unknown);
@@ -104,10 +117,10 @@ export function createBatchNorm(session: Session): BatchNorm {
       checkEpsilon(epsilon);
       return prepareInference(session, { rows, channels, relu, epsilon });
     },
-    async prepareGradient({ rows, channels, relu, ...unknown }: BatchNormShape) {
-      checkNoUnknown(kernel, unknown);
+    async prepareGradient({ rows, channels, relu, ...more }: BatchNormShape & StorageOption<'input' | 'output'>) {
+      const storage = resolveStorage(kernel, session, ['input', 'output'], more);
       checkSizes(kernel, { rows, channels });
-      return prepareGradient(session, { rows, channels, relu });
+      return prepareGradient(session, { rows, channels, relu }, storage);
     },
   };
 

@@ -1,51 +1,58 @@
 import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
-import { rowLoopWgsl, vectorType, vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
+import { loaded, type Stored, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { rowLoopWgsl, vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
 import type { RowRuns } from '../column-sums/row-runs.ts';
 
-/** Bindings of f32 arrays, numbered from 0. */
-const bindings = (type: string, read: readonly string[], written: readonly string[]) =>
+/** Bindings of arrays, numbered from 0. */
+const bindings = (width: 1 | 4, read: readonly string[], written: readonly string[], storage: Stored = {}) =>
   [...read, ...written]
     .map((name, at) => {
       const access = at < read.length ? 'read' : 'read_write';
-      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${type}>;`;
+      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${storedType(width, storage[name])}>;`;
     })
     .join('\n');
 
 const shapeOf = (channels: number) => {
   const width = vectorWidth(channels);
-  return { vector: vectorType(width), groups: channels / width };
+  return { width, vector: vectorType(width), groups: channels / width };
 };
+
+/** WGSL for the value of an array at an index. */
+const elementOf = (name: string, width: 1 | 4, storage: Stored) => (at: string) =>
+  loaded(`${name}[${at}]`, width, storage[name]);
 
 /**
  * Mean and sum of squared deviations of each run: [runs, 2, channels]. Deviations are taken from the run's first row, and
  * the mean is given relative to the very first row, so that a large offset of the channel costs no digits.
  */
-export function runStatisticsWgsl(runs: RowRuns, channels: number): string {
-  const { vector, groups } = shapeOf(channels);
-  return /* wgsl */ `
-${bindings(vector, ['input'], ['statistics'])}
+export function runStatisticsWgsl(runs: RowRuns, channels: number, storage: Stored): string {
+  const { width, vector, groups } = shapeOf(channels);
+  const input = elementOf('input', width, storage);
+  const code = /* wgsl */ `
+${bindings(width, ['input'], ['statistics'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
     runs,
     groups,
-    `let shift = input[at];
+    `let shift = ${input('at')};
   var sum = ${vector}();
   var squares = ${vector}();`,
-    (rows) => `${rows.map((row, at) => `let d${at} = input[${row}] - shift;`).join('\n    ')}
+    (rows) => `${rows.map((row, at) => `let d${at} = ${input(row)} - shift;`).join('\n    ')}
     sum += (d0 + d1) + (d2 + d3);
     squares += fma(d0, d0, d1 * d1) + fma(d2, d2, d3 * d3);`,
-    (row) => `let d = input[${row}] - shift;
+    (row) => `let d = ${input(row)} - shift;
     sum += d;
     squares += d * d;`,
   )}
   let mean = sum / f32(row_count);
   let to = (id / ${groups}u) * ${2 * groups}u + group;
-  statistics[to] = (shift - input[group]) + mean;
+  statistics[to] = (shift - ${input('group')}) + mean;
   statistics[to + ${groups}u] = max(squares - sum * mean, ${vector}());
 }
 `;
+  return withStorage(code, storage);
 }
 
 /**
@@ -72,7 +79,7 @@ const mergeWgsl = (rows: number, rowsPerPartial: number, channels: number) => /*
 /** Merges runs of partials: [partials, 2, channels] to [runs, 2, channels]. */
 export function mergeStatisticsWgsl(rows: number, rowsPerPartial: number, runs: RowRuns, channels: number): string {
   return /* wgsl */ `
-${bindings('f32', ['statistics'], ['merged'])}
+${bindings(1, ['statistics'], ['merged'])}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * channels}u) { return; }
   let channel = id % ${channels}u;
@@ -94,17 +101,19 @@ export function finishStatisticsWgsl(
   channels: number,
   epsilon: number,
   momentum: number,
+  storage: Stored,
 ): string {
   const rest = f32Literal(1 - momentum);
-  return /* wgsl */ `
-${bindings('f32', ['statistics', 'input'], ['movingMean', 'movingVariance', 'savedMean', 'savedInverse'])}
+  const written = ['movingMean', 'movingVariance', 'savedMean', 'savedInverse'];
+  const code = /* wgsl */ `
+${bindings(1, ['statistics', 'input'], written, storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${channels}u) { return; }
   let channel = id;
   let first = 0u;
   let end = ${partialCount}u;
   ${mergeWgsl(rows, rowsPerPartial, channels)}
-  let batch_mean = input[channel] + mean;
+  let batch_mean = ${elementOf('input', 1, storage)('channel')} + mean;
   let variance = squares / total;
   savedMean[channel] = batch_mean;
   savedInverse[channel] = inverseSqrt(variance + ${f32Literal(epsilon)});
@@ -112,11 +121,19 @@ ${linearInvocationWgsl(workgroupSize)}
   movingVariance[channel] = fma(${f32Literal(momentum)}, movingVariance[channel], ${rest} * variance);
 }
 `;
+  return withStorage(code, storage);
 }
 
 /** output = (input - mean) * inverse * gamma + beta, and ReLU; the inverse is given, or made from a variance. */
-export function normalizeWgsl(runs: RowRuns, channels: number, relu: boolean, varianceEpsilon?: number): string {
-  const { vector, groups } = shapeOf(channels);
+export function normalizeWgsl(
+  runs: RowRuns,
+  channels: number,
+  relu: boolean,
+  storage: Stored,
+  varianceEpsilon?: number,
+): string {
+  const { width, vector, groups } = shapeOf(channels);
+  const input = elementOf('input', width, storage);
   const spread = varianceEpsilon === undefined ? 'inverse' : 'variance';
   const inverse =
     varianceEpsilon === undefined
@@ -124,10 +141,10 @@ export function normalizeWgsl(runs: RowRuns, channels: number, relu: boolean, va
       : `inverseSqrt(variance[group] + ${vector}(${f32Literal(varianceEpsilon)}))`;
   // Not max(x, 0), which may turn a NaN into 0 and hide that training diverged.
   const store = (row: string, x: string) =>
-    `output[${row}] = ${relu ? `select(${x}, ${vector}(), ${x} <= ${vector}())` : x};`;
-  const normalized = (row: string) => `fma(input[${row}] - center, scale, offset)`;
-  return /* wgsl */ `
-${bindings(vector, ['input', 'mean', spread, 'gamma', 'beta'], ['output'])}
+    `output[${row}] = ${stored(relu ? `select(${x}, ${vector}(), ${x} <= ${vector}())` : x, width, storage.output)};`;
+  const normalized = (row: string) => `fma(${input(row)} - center, scale, offset)`;
+  const code = /* wgsl */ `
+${bindings(width, ['input', 'mean', spread, 'gamma', 'beta'], ['output'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
@@ -143,17 +160,22 @@ ${linearInvocationWgsl(workgroupSize)}
   )}
 }
 `;
+  return withStorage(code, storage);
 }
 
 /** The output's gradient behind the ReLU: none where the output is not positive. */
-const masked = (row: string, vector: string, relu: boolean) =>
-  relu ? `select(${vector}(), outputGradient[${row}], output[${row}] > ${vector}())` : `outputGradient[${row}]`;
+const masked = (row: string, width: 1 | 4, relu: boolean, storage: Stored) => {
+  const zero = `${vectorType(width)}()`;
+  const output = elementOf('output', width, storage)(row);
+  return relu ? `select(${zero}, outputGradient[${row}], ${output} > ${zero})` : `outputGradient[${row}]`;
+};
 
 /** Sums of g and of g (x - mean) over each run: [runs, 2, channels]. */
-export function runGradientsWgsl(runs: RowRuns, channels: number, relu: boolean): string {
-  const { vector, groups } = shapeOf(channels);
-  return /* wgsl */ `
-${bindings(vector, ['input', 'outputGradient', 'mean', ...(relu ? ['output'] : [])], ['sums'])}
+export function runGradientsWgsl(runs: RowRuns, channels: number, relu: boolean, storage: Stored): string {
+  const { width, vector, groups } = shapeOf(channels);
+  const input = elementOf('input', width, storage);
+  const code = /* wgsl */ `
+${bindings(width, ['input', 'outputGradient', 'mean', ...(relu ? ['output'] : [])], ['sums'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
@@ -163,19 +185,20 @@ ${linearInvocationWgsl(workgroupSize)}
   var sum = ${vector}();
   var products = ${vector}();`,
     (rows) => `${rows
-      .map((row, at) => `let g${at} = ${masked(row, vector, relu)};\n    let d${at} = input[${row}] - center;`)
+      .map((row, at) => `let g${at} = ${masked(row, width, relu, storage)};\n    let d${at} = ${input(row)} - center;`)
       .join('\n    ')}
     sum += (g0 + g1) + (g2 + g3);
     products += fma(g0, d0, g1 * d1) + fma(g2, d2, g3 * d3);`,
-    (row) => `let g = ${masked(row, vector, relu)};
+    (row) => `let g = ${masked(row, width, relu, storage)};
     sum += g;
-    products += g * (input[${row}] - center);`,
+    products += g * (${input(row)} - center);`,
   )}
   let to = (id / ${groups}u) * ${2 * groups}u + group;
   sums[to] = sum;
   sums[to + ${groups}u] = products;
 }
 `;
+  return withStorage(code, storage);
 }
 
 /**
@@ -185,7 +208,7 @@ ${linearInvocationWgsl(workgroupSize)}
 export function finishGradientsWgsl(rows: number, partialCount: number, channels: number): string {
   const written = ['gammaGradient', 'betaGradient', 'coefficients'];
   return /* wgsl */ `
-${bindings('f32', ['sums', 'gamma', 'mean', 'inverse'], written)}
+${bindings(1, ['sums', 'gamma', 'mean', 'inverse'], written)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${channels}u) { return; }
   var sum = 0f;
@@ -206,13 +229,14 @@ ${linearInvocationWgsl(workgroupSize)}
 }
 
 /** inputGradient = scale ((g - mean of g) - slope (x - mean)) */
-export function inputGradientWgsl(runs: RowRuns, channels: number, relu: boolean): string {
-  const { vector, groups } = shapeOf(channels);
+export function inputGradientWgsl(runs: RowRuns, channels: number, relu: boolean, storage: Stored): string {
+  const { width, groups } = shapeOf(channels);
+  const input = elementOf('input', width, storage);
   const read = ['input', 'outputGradient', 'coefficients', ...(relu ? ['output'] : [])];
   const gradient = (row: string) =>
-    `scale * ((${masked(row, vector, relu)} - shift) - slope * (input[${row}] - center))`;
-  return /* wgsl */ `
-${bindings(vector, read, ['inputGradient'])}
+    `scale * ((${masked(row, width, relu, storage)} - shift) - slope * (${input(row)} - center))`;
+  const code = /* wgsl */ `
+${bindings(width, read, ['inputGradient'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
@@ -228,4 +252,5 @@ ${linearInvocationWgsl(workgroupSize)}
   )}
 }
 `;
+  return withStorage(code, storage);
 }

@@ -1,5 +1,6 @@
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
-import { rowLoopWgsl, vectorType, vectorWidth, workgroupSize } from './row-loop.wgsl.ts';
+import { vectorType } from '../../wgsl/stored.wgsl.ts';
+import { rowLoopWgsl, vectorWidth, workgroupSize } from './row-loop.wgsl.ts';
 import type { RowRuns } from './row-runs.ts';
 
 /** Sums each run of rows of [rows, columns]: [runs, columns]. */

@@ -7,8 +7,6 @@ export function vectorWidth(columns: number): 1 | 4 {
   return columns % 4 === 0 ? 4 : 1;
 }
 
-export const vectorType = (width: 1 | 4) => (width === 4 ? 'vec4f' : 'f32');
-
 /**
  * The rows of run `id / groups` in the columns `id % groups`: neighboring lanes read neighboring columns. Four rows at a
  * time as long as there are four, written out, so that their loads are under way together. `four` and `one` are given the

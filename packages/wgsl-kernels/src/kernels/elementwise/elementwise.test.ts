@@ -3,7 +3,15 @@ import { encodeInArenas } from '../../../test/support/arenas.ts';
 import { makeMatrix, matrixKinds, uniform } from '../../../test/support/cases.ts';
 import { expectSameBits, expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { bufferUsage, InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
+import { encodeInHalfArenas, preparedOrRefused, toHalves } from '../../../test/support/halves.ts';
+import {
+  bufferUsage,
+  halfStorageBound,
+  InvalidInputError,
+  InvalidOptionError,
+  LimitExceededError,
+  type Session,
+} from '../../index.ts';
 import { addReference, dropoutReference, reluGradientReference, reluReference } from './elementwise.reference.ts';
 import { createElementwise, dropoutRandomData, type Elementwise } from './elementwise.ts';
 import { vectorsOfLane, workgroupSize } from './elementwise.wgsl.ts';
@@ -106,6 +114,85 @@ describe('elementwise', () => {
       expectSameBits(dropped.output, await elementwise.runDropout(input, 0.5, random), 'dropout');
       session.pool.release(uniformBuffer);
     }
+  });
+});
+
+describe('elementwise, stored as f16', () => {
+  const both = { input: 'f16', output: 'f16' } as const;
+
+  it('relu and its gradient are exact', async () => {
+    for (const count of counts) {
+      const input = toHalves(signed(count, 1));
+      const relu = await preparedOrRefused(session, () => elementwise.prepareRelu(count, { storage: both }));
+      const gradient = await preparedOrRefused(session, () =>
+        elementwise.prepareReluGradient(count, { storage: { output: 'f16' } }),
+      );
+      if (relu === undefined || gradient === undefined) continue;
+      const lengths = { output: count };
+      const { output } = await encodeInHalfArenas(session, { input }, lengths, ['input', 'output'], relu.encode);
+      expectSameBits(output, new Float32Array(reluReference(input)), `relu of ${count}`);
+      const outputGradient = signed(count, 2);
+      const { inputGradient } = await encodeInHalfArenas(
+        session,
+        { output, outputGradient },
+        { inputGradient: count },
+        ['output'],
+        gradient.encode,
+      );
+      const expected = new Float32Array(reluGradientReference(output, outputGradient));
+      expectSameBits(inputGradient, expected, `gradient of ${count}`);
+    }
+  });
+
+  it('add takes any of its operands as f16', async () => {
+    for (const halves of [['input', 'other', 'output'], ['input'], ['other', 'output'], ['output']]) {
+      const storage = Object.fromEntries(halves.map((name) => [name, 'f16' as const]));
+      for (const count of [1, 7, 1009, 4096]) {
+        const made = { input: signed(count, 3), other: signed(count, 4) };
+        const input = halves.includes('input') ? toHalves(made.input) : made.input;
+        const other = halves.includes('other') ? toHalves(made.other) : made.other;
+        const add = await preparedOrRefused(session, () => elementwise.prepareAdd(count, { storage }));
+        if (add === undefined) continue;
+        const { output } = await encodeInHalfArenas(session, { input, other }, { output: count }, halves, add.encode);
+        const expected = addReference(input, other);
+        const bound = (at: number) => {
+          const sum = u * Math.abs(expected[at]) + 3 * 2 ** -126;
+          return halves.includes('output') ? halfStorageBound(expected[at], sum) : sum;
+        };
+        expectWithin(output, expected, bound, `${halves} of ${count}`);
+      }
+    }
+  });
+
+  it('sums beyond 65504 become infinite, and NaN stays', async () => {
+    const add = await preparedOrRefused(session, () => elementwise.prepareAdd(4, { storage: both }));
+    if (add === undefined) return;
+    const io = { input: Float32Array.of(6e4, -6e4, 6e4, 0), other: Float32Array.of(6e4, -6e4, 5e3, Number.NaN) };
+    const { output } = await encodeInHalfArenas(session, io, { output: 4 }, ['input', 'output'], add.encode);
+    expect([output[0], output[1], output[3]]).toEqual([Infinity, -Infinity, Number.NaN]);
+    expect(Math.abs(output[2] - 65_000)).toBeLessThanOrEqual(halfStorageBound(65_000, 32));
+  });
+
+  it('dropout drops the same values', async () => {
+    const random = { seed: 0xdeadbeef, stream: 5, step: 17 };
+    const buffer = session.pool.acquire(16, bufferUsage.uniform, 'random');
+    session.device.queue.writeBuffer(buffer, 0, dropoutRandomData(random));
+    for (const count of [1, 7, 1009, 4096]) {
+      const input = toHalves(signed(count, 7));
+      const dropout = await preparedOrRefused(session, () => elementwise.prepareDropout(count, 0.3, { storage: both }));
+      if (dropout === undefined) continue;
+      const { output } = await encodeInHalfArenas(
+        session,
+        { input },
+        { output: count },
+        ['input', 'output'],
+        (recorder, io) => dropout.encode(recorder, { ...io, random: { buffer } }),
+      );
+      const expected = dropoutReference(input, 0.3, random);
+      const bound = (at: number) => halfStorageBound(expected[at], 2 * u * Math.abs(expected[at]));
+      expectWithin(output, expected, bound, `dropout of ${count}`);
+    }
+    session.pool.release(buffer);
   });
 });
 

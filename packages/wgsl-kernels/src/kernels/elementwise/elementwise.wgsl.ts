@@ -1,22 +1,24 @@
 import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 import { philoxWgsl } from '../../wgsl/philox.wgsl.ts';
+import { loaded, type Stored, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
 
 export const workgroupSize = 64;
 
 /** Vectors of four values that one lane takes, a workgroup apart; a CPU pays for each lane. */
 export const vectorsOfLane = { gpu: 4, software: 16 };
 
-const arrays = (type: string, read: readonly string[], written: string) =>
+const arrays = (width: 1 | 4, read: readonly string[], written: string, storage: Stored) =>
   [...read, written]
     .map((name, at) => {
       const access = at < read.length ? 'read' : 'read_write';
+      const type = storedType(width, storage[name]);
       return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${type}>;`;
     })
     .join('\n');
 
 /**
- * Computes `count` values from the inputs of the same place. `value` is given how to read an input, and says its vector
+ * Computes `count` values from the inputs of the same place. `value` is given the inputs' values there, and their vector
  * type; where the count is no multiple of four, the values are taken one by one.
  */
 function mapWgsl(
@@ -24,14 +26,17 @@ function mapWgsl(
   vectors: number,
   read: readonly string[],
   written: string,
-  value: (vector: string) => string,
+  storage: Stored,
+  value: (inputs: readonly string[], vector: string) => string,
   declarations = '',
 ): string {
   const whole = count % 4 === 0;
-  const vector = whole ? 'vec4f' : 'f32';
+  const width = whole ? 4 : 1;
   const items = whole ? count / 4 : count;
-  return /* wgsl */ `
-${arrays(vector, read, written)}
+  const inputs = read.map((name) => loaded(`${name}[at]`, width, storage[name]));
+  const result = stored(value(inputs, vectorType(width)), width, storage[written]);
+  const code = /* wgsl */ `
+${arrays(width, read, written, storage)}
 ${declarations}
 ${linearInvocationWgsl(workgroupSize)}
   // The lanes of a workgroup stay side by side.
@@ -39,30 +44,39 @@ ${linearInvocationWgsl(workgroupSize)}
   for (var item = 0u; item < ${vectors}u; item++) {
     let at = start + item * ${workgroupSize}u;
     if (at >= ${items}u) { return; }
-    ${written}[at] = ${value(vector)};
+    ${written}[at] = ${result};
   }
 }
 `;
+  return withStorage(code, storage);
 }
 
 /** Not max(x, 0), which may turn a NaN into 0 and hide that training diverged. */
-export const reluWgsl = (count: number, vectors: number) =>
-  mapWgsl(count, vectors, ['input'], 'output', (vector) => `select(input[at], ${vector}(), input[at] <= ${vector}())`);
+export const reluWgsl = (count: number, vectors: number, storage: Stored) =>
+  mapWgsl(
+    count,
+    vectors,
+    ['input'],
+    'output',
+    storage,
+    ([input], vector) => `select(${input}, ${vector}(), ${input} <= ${vector}())`,
+  );
 
-export const reluGradientWgsl = (count: number, vectors: number) =>
+export const reluGradientWgsl = (count: number, vectors: number, storage: Stored) =>
   mapWgsl(
     count,
     vectors,
     ['output', 'outputGradient'],
     'inputGradient',
-    (vector) => `select(${vector}(), outputGradient[at], output[at] > ${vector}())`,
+    storage,
+    ([output, outputGradient], vector) => `select(${vector}(), ${outputGradient}, ${output} > ${vector}())`,
   );
 
-export const addWgsl = (count: number, vectors: number) =>
-  mapWgsl(count, vectors, ['input', 'other'], 'output', () => 'input[at] + other[at]');
+export const addWgsl = (count: number, vectors: number, storage: Stored) =>
+  mapWgsl(count, vectors, ['input', 'other'], 'output', storage, ([input, other]) => `${input} + ${other}`);
 
 /** Word w of the block b of random numbers decides value 4 b + w, whether the values are taken one by one or not. */
-export function dropoutWgsl(count: number, vectors: number, rate: number): string {
+export function dropoutWgsl(count: number, vectors: number, rate: number, storage: Stored): string {
   const declarations = /* wgsl */ `
 struct Random { seed: u32, stream: u32, step: u32 }
 @group(0) @binding(2) var<uniform> random: Random;
@@ -77,10 +91,11 @@ fn words(block: u32) -> vec4u {
     vectors,
     ['input'],
     'output',
-    (vector) =>
+    storage,
+    ([input], vector) =>
       vector === 'vec4f'
-        ? `select(vec4f(), input[at] * ${scale}, words(at) >= vec4u(${threshold}u))`
-        : `select(0f, input[at] * ${scale}, words(at / 4u)[at % 4u] >= ${threshold}u)`,
+        ? `select(vec4f(), ${input} * ${scale}, words(at) >= vec4u(${threshold}u))`
+        : `select(0f, ${input} * ${scale}, words(at / 4u)[at % 4u] >= ${threshold}u)`,
     declarations,
   );
 }

@@ -3,7 +3,9 @@ import { encodeInArenas } from '../../../test/support/arenas.ts';
 import { uniform } from '../../../test/support/cases.ts';
 import { expectSameBits, expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
+import { encodeInHalfArenas, preparedOrRefused, toHalves } from '../../../test/support/halves.ts';
 import {
+  halfStorageBound,
   InvalidInputError,
   InvalidOptionError,
   LimitExceededError,
@@ -164,6 +166,63 @@ describe('pooling', () => {
       const shared = await encodeInArenas(session, { outputGradient }, { inputGradient }, averageGradient.encode);
       const expected = await pooling.runAverageGradient(outputGradient, shape);
       expectSameBits(shared.inputGradient, expected, 'average gradient');
+    }
+  });
+});
+
+describe('pooling, stored as f16', () => {
+  it('max is exact, and its gradient goes to the first maximum', async () => {
+    for (const [at, shape] of shapes.entries()) {
+      const max = await preparedOrRefused(session, () =>
+        pooling.prepareMax(shape, { storage: { input: 'f16', output: 'f16' } }),
+      );
+      const gradient = await preparedOrRefused(session, () =>
+        pooling.prepareMaxGradient(shape, { storage: { input: 'f16' } }),
+      );
+      if (max === undefined || gradient === undefined) continue;
+      const input = uniform(imageLength(shape), at).map((value) => Math.floor(value * 9) - 4.5);
+      const halves = ['input', 'output'];
+      const { output } = await encodeInHalfArenas(
+        session,
+        { input },
+        { output: pooledLength(shape) },
+        halves,
+        max.encode,
+      );
+      expectSameBits(output, new Float32Array(maxPoolingReference(input, shape)), name(shape));
+      const outputGradient = signed(output.length, 20 + at);
+      const { inputGradient } = await encodeInHalfArenas(
+        session,
+        { input, outputGradient },
+        { inputGradient: imageLength(shape) },
+        halves,
+        gradient.encode,
+      );
+      const absolute = maxPoolingGradientReference(input, outputGradient.map(Math.abs), shape);
+      const bound = (pixel: number) => 1.01 * (coveringCount(shape) - 1) * 2 ** -23 * absolute[pixel];
+      const expected = maxPoolingGradientReference(input, outputGradient, shape);
+      expectWithin(inputGradient, expected, bound, `${name(shape)}: gradient`);
+    }
+  });
+
+  it('average, from and to either storage', async () => {
+    for (const halves of [['input', 'output'], ['input'], ['output']]) {
+      const storage = Object.fromEntries(halves.map((operand) => [operand, 'f16' as const]));
+      for (const [at, shape] of shapes.entries()) {
+        const average = await preparedOrRefused(session, () => pooling.prepareAverage(shape, { storage }));
+        if (average === undefined) continue;
+        const made = signed(imageLength(shape), at);
+        const input = halves.includes('input') ? toHalves(made) : made;
+        const lengths = { output: pooledLength(shape) };
+        const { output } = await encodeInHalfArenas(session, { input }, lengths, halves, average.encode);
+        const expected = averagePoolingReference(input, shape);
+        const absolute = averagePoolingReference(input.map(Math.abs), shape);
+        const bound = (index: number) => {
+          const mean = averagePoolingBound(shape.size[0] * shape.size[1], absolute[index]);
+          return halves.includes('output') ? halfStorageBound(expected[index], mean) : mean;
+        };
+        expectWithin(output, expected, bound, `${name(shape)}: ${halves}`);
+      }
     }
   });
 });

@@ -1,8 +1,10 @@
 import type { PipelineSource } from '../../session/pipeline-cache.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
+import type { Stored } from '../../wgsl/stored.wgsl.ts';
 import { checkLength, sized } from '../check-sizes.ts';
 import { workgroupSize } from '../column-sums/row-loop.wgsl.ts';
+import { resolveStorage, type StorageOption, storedBytes } from '../operand-storage.ts';
 import { runArrays } from '../run-arrays.ts';
 import { checkPooling, type PoolingShape, pooledSize } from './pooling.shape.ts';
 import {
@@ -15,7 +17,7 @@ import {
   pooledCount,
 } from './pooling.wgsl.ts';
 
-/** Existing buffers of f32. */
+/** Existing buffers of f32, or as they were prepared to be stored. */
 export interface PoolingIo {
   /** [batch, height, width, channels] */
   readonly input: Binding;
@@ -31,7 +33,7 @@ export interface AveragePoolingGradientIo {
   readonly inputGradient: Binding;
 }
 
-/** Existing buffers of f32. */
+/** Existing buffers of f32; the input as it was prepared to be stored. */
 export interface MaxPoolingGradientIo extends AveragePoolingGradientIo {
   /** [batch, height, width, channels], as in the forward pass. */
   readonly input: Binding;
@@ -58,17 +60,21 @@ export interface PreparedPooling<Io> {
  * windows tile the image, the gradient of the maximum is written a window a lane; otherwise each pixel gathers it from the
  * windows that cover it, without atomics. Bytes a pixel with windows of 2 x 2: max 5, its gradient 9, average 5, its gradient 5.
  * Deterministic. Error: max is exact, its gradient off by (w - 1) u of the sum of the absolute gradients of the w windows
- * that cover a pixel, u = 2^-23; average and its gradient: `averagePoolingBound`.
+ * that cover a pixel, u = 2^-23; average and its gradient: `averagePoolingBound`. Operands named by `storage` may be f16, half
+ * of their bytes; arithmetic stays f32, and averages stored as f16 are rounded once more (`halfStorageBound`).
  *
- * Throws InvalidInputError (shapes), InvalidOptionError (an unknown option), LimitExceededError (the images do not fit into
- * a binding), and the session's errors.
+ * Throws InvalidInputError (shapes), InvalidOptionError (an unknown option; storage, or f16 without the feature shader-f16),
+ * LimitExceededError (the images do not fit into a binding), and the session's errors.
  *
  * Source: the definitions.
  */
 export interface Pooling {
-  prepareMax(shape: PoolingShape): Promise<PreparedPooling<PoolingIo>>;
-  prepareMaxGradient(shape: PoolingShape): Promise<PreparedPooling<MaxPoolingGradientIo>>;
-  prepareAverage(shape: PoolingShape): Promise<PreparedPooling<PoolingIo>>;
+  prepareMax(shape: PoolingShape, options?: StorageOption<'input' | 'output'>): Promise<PreparedPooling<PoolingIo>>;
+  prepareMaxGradient(
+    shape: PoolingShape,
+    options?: StorageOption<'input'>,
+  ): Promise<PreparedPooling<MaxPoolingGradientIo>>;
+  prepareAverage(shape: PoolingShape, options?: StorageOption<'input' | 'output'>): Promise<PreparedPooling<PoolingIo>>;
   prepareAverageGradient(shape: PoolingShape): Promise<PreparedPooling<AveragePoolingGradientIo>>;
   runMax(input: Float32Array, shape: PoolingShape): Promise<Float32Array>;
   runMaxGradient(input: Float32Array, outputGradient: Float32Array, shape: PoolingShape): Promise<Float32Array>;
@@ -77,6 +83,7 @@ export interface Pooling {
 }
 
 const kernel = 'pooling';
+const imageNames = ['input', 'output'] as const;
 const u = 2 ** -23;
 
 /**
@@ -100,26 +107,30 @@ const overlapping: PoolingShape = { ...example, size: [3, 3], padding: [1, 1, 1,
 
 /** The texts of the shaders for example shapes: another one changes numbers and vector types, and writes out other windows. */
 export const poolingSources: readonly PipelineSource[] = [
-  { label: `${kernel}: max`, code: maxPoolingWgsl(example) },
-  { label: `${kernel}: max gradient`, code: maxPoolingGradientWgsl(example) },
-  { label: `${kernel}: max gradient, overlapping`, code: maxPoolingGradientWgsl(overlapping) },
-  { label: `${kernel}: average`, code: averagePoolingWgsl(example) },
+  { label: `${kernel}: max`, code: maxPoolingWgsl(example, {}) },
+  { label: `${kernel}: max gradient`, code: maxPoolingGradientWgsl(example, {}) },
+  { label: `${kernel}: max gradient, overlapping`, code: maxPoolingGradientWgsl(overlapping, {}) },
+  { label: `${kernel}: average`, code: averagePoolingWgsl(example, {}) },
   { label: `${kernel}: average gradient`, code: averagePoolingGradientWgsl(example) },
 ];
 
 /** Makes the kernel; pipelines are compiled for each shape. */
 export function createPooling(session: Session): Pooling {
-  const prepare = async <Name extends string>(
+  /** `halvable`: the operands that may be stored as f16. */
+  const prepare = async <Name extends string, Halvable extends string>(
     label: string,
     shape: PoolingShape,
-    wgsl: (shape: PoolingShape) => string,
+    wgsl: (shape: PoolingShape, storage: Stored) => string,
     lanes: (shape: PoolingShape) => number,
     names: readonly Name[],
+    halvable: readonly Halvable[],
+    options: StorageOption<Halvable>,
   ): Promise<PreparedPooling<Readonly<Record<Name, Binding>>>> => {
     checkPooling(kernel, shape);
-    const pipeline = await session.pipeline({ label, code: wgsl(shape) });
+    const storage: Stored = resolveStorage(kernel, session, halvable, options);
+    const pipeline = await session.pipeline({ label, code: wgsl(shape, storage) });
     const workgroups = Math.ceil(lanes(shape) / workgroupSize);
-    const bytes = (name: Name) => lengthOf(name, shape) * 4;
+    const bytes = (name: Name) => storedBytes(lengthOf(name, shape), storage[name]);
     return {
       encode(recorder, io) {
         const bindings = names.map((name) => sized(io[name], bytes(name)));
@@ -128,21 +139,30 @@ export function createPooling(session: Session): Pooling {
     };
   };
   const kernels = {
-    prepareMax: (shape: PoolingShape) =>
-      prepare(`${kernel}: max`, shape, maxPoolingWgsl, pooledCount, ['input', 'output']),
-    prepareMaxGradient: (shape: PoolingShape) =>
-      prepare(`${kernel}: max gradient`, shape, maxPoolingGradientWgsl, maxGradientLanes, [
-        'input',
-        'outputGradient',
-        'inputGradient',
-      ]),
-    prepareAverage: (shape: PoolingShape) =>
-      prepare(`${kernel}: average`, shape, averagePoolingWgsl, pooledCount, ['input', 'output']),
+    prepareMax: (shape: PoolingShape, options: StorageOption<'input' | 'output'> = {}) =>
+      prepare(`${kernel}: max`, shape, maxPoolingWgsl, pooledCount, imageNames, imageNames, options),
+    prepareMaxGradient: (shape: PoolingShape, options: StorageOption<'input'> = {}) =>
+      prepare(
+        `${kernel}: max gradient`,
+        shape,
+        maxPoolingGradientWgsl,
+        maxGradientLanes,
+        ['input', 'outputGradient', 'inputGradient'],
+        ['input'],
+        options,
+      ),
+    prepareAverage: (shape: PoolingShape, options: StorageOption<'input' | 'output'> = {}) =>
+      prepare(`${kernel}: average`, shape, averagePoolingWgsl, pooledCount, imageNames, imageNames, options),
     prepareAverageGradient: (shape: PoolingShape) =>
-      prepare(`${kernel}: average gradient`, shape, averagePoolingGradientWgsl, pixelCount, [
-        'outputGradient',
-        'inputGradient',
-      ]),
+      prepare(
+        `${kernel}: average gradient`,
+        shape,
+        averagePoolingGradientWgsl,
+        pixelCount,
+        ['outputGradient', 'inputGradient'],
+        [],
+        {},
+      ),
   };
   const run = async <Input extends string, Output extends string>(
     { encode }: PreparedPooling<NoInfer<Readonly<Record<Input | Output, Binding>>>>,

@@ -1,18 +1,26 @@
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
-import { vectorType, vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
+import { loaded, type Stored, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
 import { isTiled, isUnpadded, type PoolingShape, pooledSize } from './pooling.shape.ts';
 
 /** Windows of at most so many pixels are written out. */
 const mostWrittenOut = 16;
 
-function arrays(channels: number, read: readonly string[], written: string): string {
+function arrays(channels: number, read: readonly string[], written: string, storage: Stored): string {
   return [...read, written]
     .map((name, at) => {
       const access = at < read.length ? 'read' : 'read_write';
-      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${vectorType(vectorWidth(channels))}>;`;
+      const type = storedType(vectorWidth(channels), storage[name]);
+      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${type}>;`;
     })
     .join('\n');
 }
+
+/** WGSL for the pixel of the input at an index. */
+const pixelAt =
+  (channels: number, { input }: Stored) =>
+  (index: string) =>
+    loaded(`input[${index}]`, vectorWidth(channels), input);
 
 const groupsOf = ({ channels }: PoolingShape) => channels / vectorWidth(channels);
 
@@ -80,46 +88,51 @@ ${linearInvocationWgsl(workgroupSize)}
 };
 
 /** The largest pixel of each window: one lane a window and vector of channels. */
-export function maxPoolingWgsl(shape: PoolingShape): string {
-  return /* wgsl */ `
-${arrays(shape.channels, ['input'], 'output')}
+export function maxPoolingWgsl(shape: PoolingShape, storage: Stored): string {
+  const input = pixelAt(shape.channels, storage);
+  const code = /* wgsl */ `
+${arrays(shape.channels, ['input'], 'output', storage)}
 ${pooledEntry(shape)}
-  var best = input[first];
-  ${overWindow(shape, (index) => `best = select(best, input[${index}], input[${index}] > best);`)}
-  output[id] = best;
+  var best = ${input('first')};
+  ${overWindow(shape, (index) => `best = select(best, ${input(index)}, ${input(index)} > best);`)}
+  output[id] = ${stored('best', vectorWidth(shape.channels), storage.output)};
 }
 `;
+  return withStorage(code, storage);
 }
 
 /** The mean of each window's pixels. */
-export function averagePoolingWgsl(shape: PoolingShape): string {
-  const vector = vectorType(vectorWidth(shape.channels));
-  return /* wgsl */ `
-${arrays(shape.channels, ['input'], 'output')}
+export function averagePoolingWgsl(shape: PoolingShape, storage: Stored): string {
+  const width = vectorWidth(shape.channels);
+  const input = pixelAt(shape.channels, storage);
+  const code = /* wgsl */ `
+${arrays(shape.channels, ['input'], 'output', storage)}
 ${pooledEntry(shape)}
-  var sum = ${vector}();
-  ${overWindow(shape, (index) => `sum += input[${index}];`)}
-  output[id] = sum / f32((y1 - y0) * (x1 - x0));
+  var sum = ${vectorType(width)}();
+  ${overWindow(shape, (index) => `sum += ${input(index)};`)}
+  output[id] = ${stored('sum / f32((y1 - y0) * (x1 - x0))', width, storage.output)};
 }
 `;
+  return withStorage(code, storage);
 }
 
 /** Where windows tile the image, one lane writes the gradient of all pixels of a window. */
-function tiledMaxGradientWgsl(shape: PoolingShape): string {
+function tiledMaxGradientWgsl(shape: PoolingShape, storage: Stored): string {
+  const input = pixelAt(shape.channels, storage);
   const width = vectorWidth(shape.channels);
   const zero = `${vectorType(width)}()`;
   const number = (at: number) => (width === 4 ? `vec4u(${at}u)` : `${at}u`);
   const pixels = windowPixels(shape);
   return /* wgsl */ `
-${arrays(shape.channels, ['input', 'outputGradient'], 'inputGradient')}
+${arrays(shape.channels, ['input', 'outputGradient'], 'inputGradient', storage)}
 ${pooledEntry(shape)}
   let gradient = outputGradient[id];
-  var best = input[first];
+  var best = ${input('first')};
   var winner = ${number(0)};
   ${pixels
     .slice(1)
     .map(
-      (index, at) => `let value_${at + 1} = input[${index}];
+      (index, at) => `let value_${at + 1} = ${input(index)};
   winner = select(winner, ${number(at + 1)}, value_${at + 1} > best);
   best = select(best, value_${at + 1}, value_${at + 1} > best);`,
     )
@@ -146,11 +159,17 @@ const coveringWindows = (shape: PoolingShape) => {
 };
 
 /** One lane gathers the gradient of one pixel from the windows that cover it. `add` knows the window and its bounds. */
-function gatherWgsl(shape: PoolingShape, read: readonly string[], before: string, add: string): string {
+function gatherWgsl(
+  shape: PoolingShape,
+  storage: Stored,
+  read: readonly string[],
+  before: string,
+  add: string,
+): string {
   const [height, width] = pooledSize(shape);
   const vector = vectorType(vectorWidth(shape.channels));
   return /* wgsl */ `
-${arrays(shape.channels, read, 'inputGradient')}
+${arrays(shape.channels, read, 'inputGradient', storage)}
 ${pixelWgsl(shape)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${pixelCount(shape)}u) { return; }
@@ -172,32 +191,35 @@ ${linearInvocationWgsl(workgroupSize)}
 }
 
 /** A pixel wins a window when it is above all earlier ones and not below later ones. */
-function gatheredMaxGradientWgsl(shape: PoolingShape): string {
+function gatheredMaxGradientWgsl(shape: PoolingShape, storage: Stored): string {
+  const input = pixelAt(shape.channels, storage);
   const width = vectorWidth(shape.channels);
   const vector = vectorType(width);
   const bool = width === 4 ? 'vec4<bool>' : 'bool';
   return gatherWgsl(
     shape,
+    storage,
     ['input', 'outputGradient'],
-    'let mine = input[id];',
+    `let mine = ${input('id')};`,
     `var lost = ${bool}();
       for (var y = y0; y < y1; y++) {
         for (var x = x0; x < x1; x++) {
           let other = pixel(image, y, x, group);
           let earlier = ${bool}(other < id);
-          lost = lost | (input[other] > mine) | (earlier & (input[other] == mine));
+          lost = lost | (${input('other')} > mine) | (earlier & (${input('other')} == mine));
         }
       }
       sum += select(gradient, ${vector}(), lost);`,
   );
 }
 
-export function maxPoolingGradientWgsl(shape: PoolingShape): string {
-  return isTiled(shape) && windowIsWrittenOut(shape) ? tiledMaxGradientWgsl(shape) : gatheredMaxGradientWgsl(shape);
+export function maxPoolingGradientWgsl(shape: PoolingShape, storage: Stored): string {
+  const make = isTiled(shape) && windowIsWrittenOut(shape) ? tiledMaxGradientWgsl : gatheredMaxGradientWgsl;
+  return withStorage(make(shape, storage), storage);
 }
 
 export function averagePoolingGradientWgsl(shape: PoolingShape): string {
-  return gatherWgsl(shape, ['outputGradient'], '', 'sum += gradient / f32((y1 - y0) * (x1 - x0));');
+  return gatherWgsl(shape, {}, ['outputGradient'], '', 'sum += gradient / f32((y1 - y0) * (x1 - x0));');
 }
 
 /** Vectors that the gradient of maximum pooling gives a lane each. */
