@@ -1,5 +1,6 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
-import { component, range, vectorType, zero } from './convolution.broadcast-vector.ts';
+import { loaded, type StorageType, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { component, range, zero } from './convolution.broadcast-vector.ts';
 
 /** What is written out in the shader of the filter gradient; all sizes are read from `filterParams`. */
 export interface FilterBlock {
@@ -41,7 +42,9 @@ export const filterParams = [
  * pixel x output gradient for a block of input channels (broadcast), taps and output channels (of its lanes). As in
  * `broadcastImageWgsl` the sums lie in an array that constants index, and a loaded pixel serves all taps.
  */
-export function broadcastFilterWgsl({ lanes, taps, pixels, slotWidth, columnWidth }: FilterBlock): string {
+export function broadcastFilterWgsl(block: FilterBlock, sourceStorage: StorageType): string {
+  const { lanes, taps, pixels, slotWidth, columnWidth } = block;
+  const sourceAt = (index: string) => loaded(`source[${index}]`, slotWidth, sourceStorage);
   const slots = lanes * slotWidth;
   const sliding = taps > 1;
   const column = vectorType(columnWidth);
@@ -71,7 +74,7 @@ export function broadcastFilterWgsl({ lanes, taps, pixels, slotWidth, columnWidt
           .map(
             (
               p,
-            ) => `let pixel_${p} = select(${zero(slotWidth)}, source[source_row + min(x + ${p}u, params.inWidth - 1u) * words], x + ${p}u < params.inWidth);
+            ) => `let pixel_${p} = select(${zero(slotWidth)}, ${sourceAt(`source_row + min(x + ${p}u, params.inWidth - 1u) * words`)}, x + ${p}u < params.inWidth);
         let dy_${p + overhang} = gradientAt(gradient_row, i32(x + params.left) + ${p});`,
           )
           .join('\n        ')}
@@ -85,16 +88,16 @@ export function broadcastFilterWgsl({ lanes, taps, pixels, slotWidth, columnWidt
         ${range(pixels)
           .map(
             (p) => `let x_${p} = min(x + ${p}u, end_x - 1u);
-        let pixel_${p} = select(${zero(slotWidth)}, source[source_row + u32(i32(x_${p} * params.across) + offset_x) * words], x + ${p}u < end_x);
+        let pixel_${p} = select(${zero(slotWidth)}, ${sourceAt(`source_row + u32(i32(x_${p} * params.across) + offset_x) * words`)}, x + ${p}u < end_x);
         let dy_${p} = gradientAt(gradient_row, i32(x_${p}));`,
           )
           .join('\n        ')}
       ${products}
       }`;
 
-  return /* wgsl */ `enable subgroups;
+  const code = /* wgsl */ `enable subgroups;
 struct Params { ${filterParams.map((name) => `${name}: u32`).join(', ')} }
-@group(0) @binding(0) var<storage, read> source: array<${vectorType(slotWidth)}>;
+@group(0) @binding(0) var<storage, read> source: array<${storedType(slotWidth, sourceStorage)}>;
 @group(0) @binding(1) var<storage, read> gradient: array<${column}>;
 @group(0) @binding(2) var<storage, read_write> partial: array<${column}>;
 @group(0) @binding(3) var<uniform> params: Params;
@@ -157,4 +160,5 @@ fn main(
   }
 }
 `;
+  return withStorage(code, { source: sourceStorage });
 }

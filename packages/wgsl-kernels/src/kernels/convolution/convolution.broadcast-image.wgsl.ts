@@ -1,5 +1,6 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
-import { component, range, vectorType, zero } from './convolution.broadcast-vector.ts';
+import { loaded, type StorageType, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { component, range, zero } from './convolution.broadcast-vector.ts';
 
 /** What is written out in the shader that adds up an image; all sizes of the convolution are read from `imageParams`. */
 export interface ImageBlock {
@@ -71,16 +72,19 @@ export function slotCount({ lanes, slotWidth, slotLoads }: ImageBlock): number {
  * loaded spread over the lanes and each of its channels handed out by a broadcast. With sliding taps a loaded pixel
  * serves every result that it reaches in its row, whose sums wait in `sum_0` (which ends here) to the last (which begins).
  * The passes over the other filter rows and channels add to what is there; a workgroup alone owns its results.
+ * Results may only be stored as f16 by a block of one pass, since sums stay f32 until they are whole.
  */
-export function broadcastImageWgsl(block: ImageBlock): string {
+export function broadcastImageWgsl(block: ImageBlock, sourceStorage: StorageType, resultStorage: StorageType): string {
   const { lanes, taps, right, slotWidth, slotLoads, columnWidth, mergedRows, onePass, guarded, bias } = block;
   const slots = slotCount(block);
   const sliding = taps > 1;
-  const source = vectorType(slotWidth);
+  const source = storedType(slotWidth, sourceStorage);
   const column = vectorType(columnWidth);
   const loads = range(slotLoads);
-  const store = (at: string, value: string) =>
-    guarded ? `if (inside) { result[${at}] = ${value}; }` : `result[${at}] = ${value};`;
+  const store = (at: string, value: string) => {
+    const text = `result[${at}] = ${stored(value, columnWidth, resultStorage)};`;
+    return guarded ? `if (inside) { ${text} }` : text;
+  };
   const earlier = (at: string) => (onePass ? 'start' : `result[${at}]`);
   const weight = (tap: string) => `
       let at = params.filterBase + ky * params.filterRow + ${tap} * params.filterTap + channel * params.filterSource
@@ -90,7 +94,7 @@ export function broadcastImageWgsl(block: ImageBlock): string {
         .join(', ')}), slot < slot_count);`;
   const pixels = loads
     .map((m) => {
-      const load = `source[source_${m} + x_source * words]`;
+      const load = loaded(`source[source_${m} + x_source * words]`, slotWidth, sourceStorage);
       return `let pixel_${m} = ${mergedRows ? `select(${zero(slotWidth)}, ${load}, valid_${m})` : load};`;
     })
     .join('\n        ');
@@ -188,11 +192,11 @@ export function broadcastImageWgsl(block: ImageBlock): string {
   }`;
   const eachTap = sliding ? channels : `for (var kx = 0u; kx < params.kernelWidth; kx++) {${channels}\n  }`;
 
-  return /* wgsl */ `enable subgroups;
+  const code = /* wgsl */ `enable subgroups;
 struct Params { ${imageParams.map((name) => `${name}: u32`).join(', ')} }
 @group(0) @binding(0) var<storage, read> source: array<${source}>;
 @group(0) @binding(1) var<storage, read> weights: array<f32>;
-@group(0) @binding(2) var<storage, read_write> result: array<${column}>;
+@group(0) @binding(2) var<storage, read_write> result: array<${storedType(columnWidth, resultStorage)}>;
 ${bias ? `@group(0) @binding(3) var<storage, read> bias: array<${column}>;` : ''}
 @group(0) @binding(${bias ? 4 : 3}) var<uniform> params: Params;
 ${linearWorkgroupWgsl}
@@ -231,4 +235,5 @@ fn main(
   ${mergedRows ? channels : `for (var ky = 0u; ky < params.kernelHeight; ky++) {${eachTap}\n  }`}
 }
 `;
+  return withStorage(code, { source: sourceStorage, result: resultStorage });
 }

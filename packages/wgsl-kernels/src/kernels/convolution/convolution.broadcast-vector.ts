@@ -1,8 +1,3 @@
-/** f32 or a vector of f32. */
-export function vectorType(width: 1 | 2 | 4): string {
-  return width === 1 ? 'f32' : `vec${width}f`;
-}
-
 export function zero(width: 1 | 2 | 4): string {
   return width === 1 ? '0f' : `vec${width}f()`;
 }

@@ -1,9 +1,10 @@
 import { InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
+import type { StorageType } from '../../wgsl/stored.wgsl.ts';
 import { canSlide, filterBlock, imageBlock } from './convolution.broadcast-blocks.ts';
 import { broadcastFilterWgsl, filterParams } from './convolution.broadcast-filter.wgsl.ts';
 import { broadcastImageWgsl, type ImageParam, imageParams } from './convolution.broadcast-image.wgsl.ts';
-import type { ConvolutionProgram, ConvolutionPrograms } from './convolution.program.ts';
+import type { ConvolutionProgram, ConvolutionPrograms, ForwardStorage } from './convolution.program.ts';
 import { type ConvolutionShape, convolutionOutSize, convolutionTensorSizes } from './convolution-shape.ts';
 import { sumSplits } from './sum-splits.wgsl.ts';
 
@@ -30,6 +31,7 @@ interface ImageProduct {
   readonly sliding: { readonly right: number } | undefined;
   readonly mergeable: boolean;
   readonly bias: boolean;
+  readonly storage: ForwardStorage;
   readonly params: Omit<
     Readonly<Record<ImageParam, number>>,
     'batch' | 'imagesPerPart' | 'columnBlocks' | 'kernelHeight' | 'kernelWidth'
@@ -38,31 +40,43 @@ interface ImageProduct {
 
 function imageProgram(lanes: number, shape: ConvolutionShape, product: ImageProduct): ConvolutionProgram {
   const { batch, size } = shape;
-  const { label, bindings, params } = product;
+  const { label, bindings, params, storage } = product;
   const { sourceChannels, resultChannels, sourceHeight, sourceWidth } = params;
   const { sliding, mergeable, bias } = product;
   const block = imageBlock({ lanes, sourceChannels, resultChannels, size, sliding, mergeable, bias });
   const columnBlocks = Math.ceil(resultChannels / (block.columnWidth * lanes));
   const images = imagesPerPart(batch, sourceHeight * sourceWidth, columnBlocks, batch);
   const [kernelHeight, kernelWidth] = size;
+  const dispatch = {
+    label,
+    bindings,
+    parameters: inOrder(imageParams, {
+      ...params,
+      batch,
+      imagesPerPart: images,
+      columnBlocks,
+      kernelHeight,
+      kernelWidth,
+    }),
+    workgroups: columnBlocks * Math.ceil(batch / images),
+  };
+  if (storage.output === 'f32' || block.onePass) {
+    const code = broadcastImageWgsl(block, storage.input, storage.output);
+    return { dispatches: [{ ...dispatch, code }], temporaries: {} };
+  }
+  // Sums that wait for the next pass in memory wait there as f32.
+  const pixels = batch * params.resultHeight * params.resultWidth;
+  const rounding = sumSplits(1, pixels, resultChannels, false, storage.output);
   return {
     dispatches: [
       {
-        label,
-        code: broadcastImageWgsl(block),
-        bindings,
-        parameters: inOrder(imageParams, {
-          ...params,
-          batch,
-          imagesPerPart: images,
-          columnBlocks,
-          kernelHeight,
-          kernelWidth,
-        }),
-        workgroups: columnBlocks * Math.ceil(batch / images),
+        ...dispatch,
+        code: broadcastImageWgsl(block, storage.input, 'f32'),
+        bindings: bindings.map((name) => (name === 'output' ? 'sums' : name)),
       },
+      { ...rounding, label: `${label}, rounding`, bindings: ['sums', 'output'] },
     ],
-    temporaries: {},
+    temporaries: { sums: pixels * resultChannels * 4 },
   };
 }
 
@@ -83,7 +97,7 @@ const stepParams = (source: Steps, result: Steps) => ({
   resultLeft: result.left,
 });
 
-function forward(lanes: number, shape: ConvolutionShape, bias: boolean): ConvolutionProgram {
+function forward(lanes: number, shape: ConvolutionShape, bias: boolean, storage: ForwardStorage): ConvolutionProgram {
   const { height, width, inChannels, outChannels, size, stride, padding } = shape;
   const [down, across] = stride;
   const [top, left, , right] = padding;
@@ -94,6 +108,7 @@ function forward(lanes: number, shape: ConvolutionShape, bias: boolean): Convolu
     sliding: canSlide(size[1], across, left, right) ? { right } : undefined,
     mergeable: true,
     bias,
+    storage,
     params: {
       sourceHeight: height,
       sourceWidth: width,
@@ -133,6 +148,7 @@ function inputGradient(lanes: number, shape: ConvolutionShape): ConvolutionProgr
     sliding: sliding ? { right: kernelWidth - 1 - right } : undefined,
     mergeable: flippedRows,
     bias: false,
+    storage: { input: 'f32', output: 'f32' },
     params: {
       sourceHeight,
       sourceWidth,
@@ -152,7 +168,12 @@ function inputGradient(lanes: number, shape: ConvolutionShape): ConvolutionProgr
   });
 }
 
-function filterGradient(lanes: number, shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram {
+function filterGradient(
+  lanes: number,
+  shape: ConvolutionShape,
+  maxBindingBytes: number,
+  input: StorageType,
+): ConvolutionProgram {
   const { batch, height, width, inChannels, outChannels, size, stride, padding } = shape;
   const [kernelHeight, kernelWidth] = size;
   const [down, across] = stride;
@@ -170,7 +191,7 @@ function filterGradient(lanes: number, shape: ConvolutionShape, maxBindingBytes:
   const target = parts === 1 ? 'filterGradient' : 'partial';
   const gradient = {
     label: 'convolution, filter gradient',
-    code: broadcastFilterWgsl(block),
+    code: broadcastFilterWgsl(block, input),
     bindings: ['input', 'outputGradient', target],
     parameters: inOrder(filterParams, {
       workgroups,
@@ -194,7 +215,7 @@ function filterGradient(lanes: number, shape: ConvolutionShape, maxBindingBytes:
     workgroups,
   };
   if (parts === 1) return { dispatches: [gradient], temporaries: {} };
-  const sum = sumSplits(parts, kernelHeight * kernelWidth * inChannels, outChannels, false);
+  const sum = sumSplits(parts, kernelHeight * kernelWidth * inChannels, outChannels, false, 'f32');
   const sumDispatch = { label: `${gradient.label}, sum`, ...sum, bindings: ['partial', 'filterGradient'] };
   return { dispatches: [gradient, sumDispatch], temporaries: { partial: parts * bytes } };
 }
@@ -224,8 +245,8 @@ export function broadcastPrograms(session: Session): ConvolutionPrograms {
     );
   }
   return {
-    forward: (shape, bias) => forward(lanes, shape, bias),
+    forward: (shape, bias, _maxBindingBytes, storage) => forward(lanes, shape, bias, storage),
     inputGradient: (shape) => inputGradient(lanes, shape),
-    filterGradient: (shape, maxBindingBytes) => filterGradient(lanes, shape, maxBindingBytes),
+    filterGradient: (shape, maxBindingBytes, input) => filterGradient(lanes, shape, maxBindingBytes, input),
   };
 }

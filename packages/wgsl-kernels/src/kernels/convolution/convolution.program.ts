@@ -1,6 +1,8 @@
 import { InvalidInputError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
+import type { StorageType, Stored } from '../../wgsl/stored.wgsl.ts';
+import { storedBytes } from '../operand-storage.ts';
 import { uniformData } from '../uniform-data.ts';
 import { type ConvolutionShape, convolutionTensorSizes, type TensorName, tensorNames } from './convolution-shape.ts';
 
@@ -29,12 +31,19 @@ export interface PreparedConvolution<Io> {
   encode(recorder: Recorder, io: Io): void;
 }
 
+/** The storage of the tensors of a forward pass that may be f16; the others are f32. */
+export interface ForwardStorage {
+  readonly input: StorageType;
+  readonly output: StorageType;
+}
+
 /** Compiles the dispatches of a product; `encode` binds `tensors` and nothing else. */
 export async function prepareProgram(
   session: Session,
   shape: ConvolutionShape,
   tensors: readonly TensorName[],
   program: ConvolutionProgram,
+  storage: Stored,
 ): Promise<PreparedConvolution<TensorBindings>> {
   const pipelines = await Promise.all(program.dispatches.map((dispatch) => session.pipeline(dispatch)));
   const sizes = convolutionTensorSizes(shape);
@@ -48,7 +57,12 @@ export async function prepareProgram(
             `convolution: ${name} is ${binding ? 'given' : 'missing'}, prepared for ${tensors.join(', ')}`,
           );
         }
-        if (binding) bound[name] = { buffer: binding.buffer, offset: binding.offset ?? 0, size: sizes[name] * 4 };
+        if (binding)
+          bound[name] = {
+            buffer: binding.buffer,
+            offset: binding.offset ?? 0,
+            size: storedBytes(sizes[name], storage[name]),
+          };
       }
       for (const [name, size] of Object.entries(program.temporaries)) {
         bound[name] = { buffer: recorder.temporary(size, `convolution: ${name}`), size };
@@ -68,7 +82,7 @@ export async function prepareProgram(
 
 /** How the products of a convolution are computed, for one kind of adapter. */
 export interface ConvolutionPrograms {
-  forward(shape: ConvolutionShape, bias: boolean, maxBindingBytes: number): ConvolutionProgram;
+  forward(shape: ConvolutionShape, bias: boolean, maxBindingBytes: number, storage: ForwardStorage): ConvolutionProgram;
   inputGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
-  filterGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram;
+  filterGradient(shape: ConvolutionShape, maxBindingBytes: number, input: StorageType): ConvolutionProgram;
 }

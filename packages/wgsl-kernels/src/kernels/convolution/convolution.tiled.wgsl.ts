@@ -1,4 +1,5 @@
-import type { ConvolutionProgram } from './convolution.program.ts';
+import type { StorageType } from '../../wgsl/stored.wgsl.ts';
+import type { ConvolutionProgram, ForwardStorage } from './convolution.program.ts';
 import { type ConvolutionShape, convolutionOutSize, type TensorName } from './convolution-shape.ts';
 import { filterTransposeOperand, type TapSubset } from './filter-transpose-operand.wgsl.ts';
 import { gatheredPixelsOperand } from './gathered-pixels-operand.wgsl.ts';
@@ -15,11 +16,15 @@ interface Sides {
   readonly b: TiledOperand;
   readonly size: ProductSize;
   readonly output: TensorName;
+  readonly outputStorage: StorageType;
   readonly bias: boolean;
 }
 
 /** A product that lies in memory as it is computed, in one dispatch, or in two where its depth is split. */
-function plainProduct({ label, a, b, size, output, bias }: Sides, maxBindingBytes: number): ConvolutionProgram {
+function plainProduct(
+  { label, a, b, size, output, outputStorage, bias }: Sides,
+  maxBindingBytes: number,
+): ConvolutionProgram {
   const { rows, columns } = size;
   const tile = tileShape(size);
   const split = depthSplit(size, tile, maxBindingBytes);
@@ -31,6 +36,7 @@ function plainProduct({ label, a, b, size, output, bias }: Sides, maxBindingByte
     const target: TiledOutput = {
       name: output,
       element,
+      storage: outputStorage,
       index: `row * ${columns}u + column`,
       ...(bias && {
         wgsl: `@group(0) @binding(3) var<storage, read> bias: array<${element}>;`,
@@ -46,9 +52,10 @@ function plainProduct({ label, a, b, size, output, bias }: Sides, maxBindingByte
   const target: TiledOutput = {
     name: 'partial',
     element,
+    storage: 'f32',
     index: `(split * ${rows}u + row) * ${columns}u + column`,
   };
-  const sum = sumSplits(split.count, rows, columns, bias);
+  const sum = sumSplits(split.count, rows, columns, bias, outputStorage);
   return {
     dispatches: [
       {
@@ -64,7 +71,12 @@ function plainProduct({ label, a, b, size, output, bias }: Sides, maxBindingByte
 }
 
 /** output[pixel, out] = sum over (tap, in) of gathered input and filter. */
-export function tiledForward(shape: ConvolutionShape, bias: boolean, maxBindingBytes: number): ConvolutionProgram {
+export function tiledForward(
+  shape: ConvolutionShape,
+  bias: boolean,
+  maxBindingBytes: number,
+  storage: ForwardStorage,
+): ConvolutionProgram {
   const { batch, height, width, inChannels, outChannels, size, stride, padding } = shape;
   const grid = convolutionOutSize(shape);
   const depth = size[0] * size[1] * inChannels;
@@ -73,6 +85,7 @@ export function tiledForward(shape: ConvolutionShape, bias: boolean, maxBindingB
       label: 'convolution: forward, tiled',
       a: gatheredPixelsOperand({
         name: 'input',
+        storage: storage.input,
         batch,
         image: [height, width],
         channels: inChannels,
@@ -85,6 +98,7 @@ export function tiledForward(shape: ConvolutionShape, bias: boolean, maxBindingB
       b: matrixOperand('filter', depth, outChannels),
       size: { rows: batch * grid[0] * grid[1], columns: outChannels, depth },
       output: 'output',
+      outputStorage: storage.output,
       bias,
     },
     maxBindingBytes,
@@ -92,17 +106,22 @@ export function tiledForward(shape: ConvolutionShape, bias: boolean, maxBindingB
 }
 
 /** filterGradient[(tap, in), out] = sum over output pixels of the input under the tap and the output's gradient. */
-export function tiledFilterGradient(shape: ConvolutionShape, maxBindingBytes: number): ConvolutionProgram {
+export function tiledFilterGradient(
+  shape: ConvolutionShape,
+  maxBindingBytes: number,
+  input: StorageType,
+): ConvolutionProgram {
   const { batch, inChannels, outChannels, size } = shape;
   const [outHeight, outWidth] = convolutionOutSize(shape);
   const depth = batch * outHeight * outWidth;
   return plainProduct(
     {
       label: 'convolution: filter gradient, tiled',
-      a: inputTapsOperand('input', shape),
+      a: inputTapsOperand('input', shape, input),
       b: matrixOperand('outputGradient', depth, outChannels),
       size: { rows: size[0] * size[1] * inChannels, columns: outChannels, depth },
       output: 'filterGradient',
+      outputStorage: 'f32',
       bias: false,
     },
     maxBindingBytes,
@@ -139,6 +158,7 @@ export function tiledInputGradient(shape: ConvolutionShape, maxBindingBytes: num
         label: 'convolution: input gradient, tiled',
         a: gatheredPixelsOperand({
           name: 'outputGradient',
+          storage: 'f32',
           batch,
           image,
           channels: outChannels,
@@ -155,6 +175,7 @@ export function tiledInputGradient(shape: ConvolutionShape, maxBindingBytes: num
           depth: taps[0] * taps[1] * outChannels,
         },
         output: 'inputGradient',
+        outputStorage: 'f32',
         bias: false,
       };
       if (stride[0] === 1 && stride[1] === 1) return plainProduct(sides, maxBindingBytes);
@@ -169,6 +190,7 @@ export function tiledInputGradient(shape: ConvolutionShape, maxBindingBytes: num
         output: {
           name: sides.output,
           element: elementFor(inChannels),
+          storage: 'f32',
           index: `(${rowOf} * ${width}u + ${columnOf}) * ${inChannels}u + column`,
         },
         size: sides.size,
@@ -189,8 +211,8 @@ export function tiledInputGradient(shape: ConvolutionShape, maxBindingBytes: num
 /** The text of the shaders for one shape, as they are compiled. */
 export function tiledConvolutionSources(shape: ConvolutionShape, maxBindingBytes: number) {
   return [
-    tiledForward(shape, false, maxBindingBytes),
+    tiledForward(shape, false, maxBindingBytes, { input: 'f32', output: 'f32' }),
     tiledInputGradient(shape, maxBindingBytes),
-    tiledFilterGradient(shape, maxBindingBytes),
+    tiledFilterGradient(shape, maxBindingBytes, 'f32'),
   ].flatMap(({ dispatches }) => dispatches.map(({ label, code }) => ({ label, code })));
 }

@@ -1,7 +1,9 @@
 import { InvalidInputError, InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { Binding } from '../../session/step.ts';
+import type { StorageType } from '../../wgsl/stored.wgsl.ts';
 import { checkNoUnknown } from '../check-sizes.ts';
+import { resolveStorage, type StorageOption } from '../operand-storage.ts';
 import {
   type ConvolutionProgram,
   type PreparedConvolution,
@@ -23,13 +25,13 @@ export interface ConvolutionOptions {
 }
 
 export interface ConvolutionForwardIo {
-  /** [batch, height, width, in] f32 */
+  /** [batch, height, width, in] f32, or as it was prepared to be stored */
   readonly input: Binding;
   /** [kernel height, kernel width, in, out] f32 */
   readonly filter: Binding;
   /** [out] f32, if prepared with one */
   readonly bias?: Binding;
-  /** [batch, out height, out width, out] f32, written whole. */
+  /** [batch, out height, out width, out] f32, or as it was prepared to be stored; written whole. */
   readonly output: Binding;
 }
 
@@ -41,6 +43,7 @@ export interface ConvolutionInputGradientIo {
 }
 
 export interface ConvolutionFilterGradientIo {
+  /** f32, or as it was prepared to be stored */
   readonly input: Binding;
   readonly outputGradient: Binding;
   /** Written whole. */
@@ -62,10 +65,12 @@ export type ConvolutionData<Names extends TensorName> = Readonly<Record<Names, F
  *
  * Shapes as in `ConvolutionShape`, all sizes at least 1; there is no empty input. Deterministic on one adapter. Error:
  * `convolutionBound`. NaN and infinity go through as in the formulas, with a tap outside of an image counted as 0 times the
- * filter's value. `encode` reads and writes its bindings only; a long sum may be cut in pieces, added in order.
+ * filter's value. `encode` reads and writes its bindings only; a long sum may be cut in pieces, added in order. Input and
+ * output may be f16, half of their bytes: the input's values are taken as they are, all sums are f32, and the output is rounded
+ * once more at the end (`halfStorageBound`); beyond 65504 it becomes infinite.
  *
- * Throws InvalidInputError (shapes, lengths, a tensor too many or too few), InvalidOptionError (variant),
- * LimitExceededError (a tensor beyond one binding), and the session's errors.
+ * Throws InvalidInputError (shapes, lengths, a tensor too many or too few), InvalidOptionError (variant; storage, or f16
+ * without the feature shader-f16), LimitExceededError (a tensor beyond one binding), and the session's errors.
  *
  * Source: implicit GEMM (Chetlur et al., cuDNN, 2014, section 3.2): the product of the gathered input and the filter, of
  * which only tiles are ever made.
@@ -73,10 +78,13 @@ export type ConvolutionData<Names extends TensorName> = Readonly<Record<Names, F
 export interface Convolution {
   prepareForward(
     shape: ConvolutionShape,
-    options: { readonly bias: boolean },
+    options: { readonly bias: boolean } & StorageOption<'input' | 'output'>,
   ): Promise<PreparedConvolution<ConvolutionForwardIo>>;
   prepareInputGradient(shape: ConvolutionShape): Promise<PreparedConvolution<ConvolutionInputGradientIo>>;
-  prepareFilterGradient(shape: ConvolutionShape): Promise<PreparedConvolution<ConvolutionFilterGradientIo>>;
+  prepareFilterGradient(
+    shape: ConvolutionShape,
+    options?: StorageOption<'input'>,
+  ): Promise<PreparedConvolution<ConvolutionFilterGradientIo>>;
   runForward(
     shape: ConvolutionShape,
     data: ConvolutionData<'input' | 'filter'> & { readonly bias?: Float32Array },
@@ -110,21 +118,32 @@ export function createConvolution(session: Session, options: ConvolutionOptions 
   const programs = convolutionVariants[variant](session);
 
   /** Checks before it generates code, which counts on sizes that make sense. */
-  const prepare = async (shape: ConvolutionShape, tensors: readonly TensorName[], make: () => ConvolutionProgram) => {
+  const prepare = async <Name extends TensorName>(
+    shape: ConvolutionShape,
+    tensors: readonly TensorName[],
+    halvable: readonly Name[],
+    options: StorageOption<Name>,
+    make: (storage: Readonly<Record<Name, StorageType>>) => ConvolutionProgram,
+  ) => {
     checkConvolutionShape(shape, session.maxBindingBytes);
-    return prepareProgram(session, shape, tensors, make());
+    const storage = resolveStorage('convolution', session, halvable, options);
+    return prepareProgram(session, shape, tensors, make(storage), storage);
   };
-  const prepareForward: Convolution['prepareForward'] = (shape, { bias }) =>
-    prepare(shape, ['input', 'filter', ...(bias ? (['bias'] as const) : []), 'output'], () =>
-      programs.forward(shape, bias, session.maxBindingBytes),
+  const prepareForward: Convolution['prepareForward'] = (shape, { bias, ...options }) =>
+    prepare(
+      shape,
+      ['input', 'filter', ...(bias ? (['bias'] as const) : []), 'output'],
+      ['input', 'output'],
+      options,
+      (storage) => programs.forward(shape, bias, session.maxBindingBytes, storage),
     );
   const prepareInputGradient: Convolution['prepareInputGradient'] = (shape) =>
-    prepare(shape, ['outputGradient', 'filter', 'inputGradient'], () =>
+    prepare(shape, ['outputGradient', 'filter', 'inputGradient'], [], {}, () =>
       programs.inputGradient(shape, session.maxBindingBytes),
     );
-  const prepareFilterGradient: Convolution['prepareFilterGradient'] = (shape) =>
-    prepare(shape, ['input', 'outputGradient', 'filterGradient'], () =>
-      programs.filterGradient(shape, session.maxBindingBytes),
+  const prepareFilterGradient: Convolution['prepareFilterGradient'] = (shape, options = {}) =>
+    prepare(shape, ['input', 'outputGradient', 'filterGradient'], ['input'], options, ({ input }) =>
+      programs.filterGradient(shape, session.maxBindingBytes, input),
     );
 
   /** Uploads what is read, records, and reads back what is written. */

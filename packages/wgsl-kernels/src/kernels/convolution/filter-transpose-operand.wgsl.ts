@@ -26,6 +26,7 @@ export function filterTransposeOperand(
   return {
     name,
     element,
+    storage: 'f32',
     contiguous: 'depth',
     wgsl: (letter) => /* wgsl */ `
 // Index of 4 in channels; it counts ${element}.

@@ -1,9 +1,11 @@
+import { loaded, type StorageType } from '../../wgsl/stored.wgsl.ts';
 import { tileDepth } from './tile-shape.ts';
-import { blockOfColumns, eachComponent, elementFor, type TiledOperand } from './tiled-operand.ts';
+import { blockOfColumns, eachComponent, elementFor, type TiledOperand, widthOf } from './tiled-operand.ts';
 
 /** Pixels of images with channels last that are gathered tap by tap around the pixels of a grid. */
 export interface GatheredPixels {
   readonly name: string;
+  readonly storage: StorageType;
   readonly batch: number;
   /** Rows and columns of an image. */
   readonly image: readonly [number, number];
@@ -28,7 +30,7 @@ function leaves(pixels: GatheredPixels, axis: 0 | 1): boolean {
 
 /** A[(image, y, x of the grid), (tap, channel)]: rows that are never written to memory. */
 export function gatheredPixelsOperand(pixels: GatheredPixels): TiledOperand {
-  const { name, batch, image, channels, grid, scale, offset, direction, taps } = pixels;
+  const { name, storage, batch, image, channels, grid, scale, offset, direction, taps } = pixels;
   const element = elementFor(channels);
   const rows = batch * grid[0] * grid[1];
   const depth = taps[0] * taps[1] * channels;
@@ -46,6 +48,7 @@ export function gatheredPixelsOperand(pixels: GatheredPixels): TiledOperand {
   return {
     name,
     element,
+    storage,
     contiguous: 'depth',
     wgsl: (letter) => /* wgsl */ `
 // Pixel and index of tap 0 for 4 places of the grid; the index counts ${element}.
@@ -61,7 +64,7 @@ fn side_${letter}(first: u32) -> Side_${letter} {
 }
 
 fn value_${letter}(inside: bool, index: i32) -> ${element} {
-  if (inside) { return ${name}_values[index]; }
+  if (inside) { return ${loaded(`${name}_values[index]`, widthOf(element), storage)}; }
   return ${zero};
 }
 

@@ -1,9 +1,10 @@
+import { loaded, type StorageType } from '../../wgsl/stored.wgsl.ts';
 import { type ConvolutionShape, convolutionOutSize } from './convolution-shape.ts';
 import { tileDepth } from './tile-shape.ts';
-import { eachComponent, elementFor, type TiledOperand } from './tiled-operand.ts';
+import { eachComponent, elementFor, type TiledOperand, widthOf } from './tiled-operand.ts';
 
 /** A[(tap, in channel), output pixel]: the input's value that a tap of the filter meets at each output pixel. */
-export function inputTapsOperand(name: string, shape: ConvolutionShape): TiledOperand {
+export function inputTapsOperand(name: string, shape: ConvolutionShape, storage: StorageType): TiledOperand {
   const { batch, height, width, inChannels, size, stride, padding } = shape;
   const [outHeight, outWidth] = convolutionOutSize(shape);
   const element = elementFor(inChannels);
@@ -30,6 +31,7 @@ export function inputTapsOperand(name: string, shape: ConvolutionShape): TiledOp
   return {
     name,
     element,
+    storage,
     contiguous: 'side',
     wgsl: (letter) => /* wgsl */ `
 // Where a tap lies from the first pixel that the filter meets, and the index of the channel; it counts ${element}.
@@ -64,7 +66,7 @@ fn pixel_after(pixel: Pixel, count: i32) -> Pixel {
 }
 
 fn value_${letter}(inside: bool, index: i32) -> ${element} {
-  if (inside) { return ${name}_values[index]; }
+  if (inside) { return ${loaded(`${name}_values[index]`, widthOf(element), storage)}; }
   return ${vectors ? 'vec4f()' : '0f'};
 }
 

@@ -8,6 +8,7 @@ export function matrixOperand(name: string, depth: number, columns: number): Til
   return {
     name,
     element,
+    storage: 'f32',
     contiguous: 'side',
     wgsl(letter) {
       const values =

@@ -1,12 +1,14 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { type StorageType, stored, storedType, withStorage } from '../../wgsl/stored.wgsl.ts';
 import { type DepthSplit, laneCount, type ProductSize, type TileShape, tileCount, tileDepth } from './tile-shape.ts';
-import type { TiledOperand } from './tiled-operand.ts';
+import { type TiledOperand, widthOf } from './tiled-operand.ts';
 
 /** Where the values of a product go. */
 export interface TiledOutput {
   /** The binding's name; in WGSL, where some names are reserved, `_values` follows it. */
   readonly name: string;
   readonly element: 'f32' | 'vec4f';
+  readonly storage: StorageType;
   /** WGSL that gives the index of (row, column) in elements, from `row` and `column`. */
   readonly index: string;
   /** WGSL declarations and functions that the rest uses. */
@@ -160,18 +162,21 @@ ${lines(tile.laneRows, (row) =>
 )}
       }`;
 
+  const arrayOf = ({ element, storage }: { readonly element: 'f32' | 'vec4f'; readonly storage: StorageType }) =>
+    `array<${storedType(widthOf(element), storage)}>`;
+  const result = `value${output.bias === undefined ? '' : ` + ${output.bias}`}`;
   const storeValue =
     output.element === 'vec4f'
       ? `  if (${columnsOverhang ? `column >= ${size.columns}u` : 'false'}) { return; }
-  ${output.name}_values[(${output.index}) / 4u] = value${output.bias === undefined ? '' : ` + ${output.bias}`};`
+  ${output.name}_values[(${output.index}) / 4u] = ${stored(result, 4, output.storage)};`
       : `  let index = ${output.index};
-  let result = value${output.bias === undefined ? '' : ` + ${output.bias}`};
-${lines(4, (i) => `  if (column + ${i}u < ${size.columns}u) { ${output.name}_values[index + ${i}u] = result[${i}]; }`)}`;
+  let result = ${result};
+${lines(4, (i) => `  if (column + ${i}u < ${size.columns}u) { ${output.name}_values[index + ${i}u] = ${stored(`result[${i}]`, 1, output.storage)}; }`)}`;
 
-  return /* wgsl */ `
-@group(0) @binding(0) var<storage, read> ${a.name}_values: array<${a.element}>;
-@group(0) @binding(1) var<storage, read> ${b.name}_values: array<${b.element}>;
-@group(0) @binding(2) var<storage, read_write> ${output.name}_values: array<${output.element}>;
+  const code = /* wgsl */ `
+@group(0) @binding(0) var<storage, read> ${a.name}_values: ${arrayOf(a)};
+@group(0) @binding(1) var<storage, read> ${b.name}_values: ${arrayOf(b)};
+@group(0) @binding(2) var<storage, read_write> ${output.name}_values: ${arrayOf(output)};
 ${output.wgsl ?? ''}
 ${linearWorkgroupWgsl}
 ${a.wgsl('a')}
@@ -235,4 +240,5 @@ ${lines(tile.laneRows, (row) =>
 )}
 }
 `;
+  return withStorage(code, { a: a.storage, b: b.storage, output: output.storage });
 }

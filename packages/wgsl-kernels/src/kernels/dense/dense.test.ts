@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { uniform } from '../../../test/support/cases.ts';
 import { expectWithin } from '../../../test/support/compare.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { InvalidInputError, LimitExceededError, type Session } from '../../index.ts';
+import { encodeInHalfArenas, preparedOrRefused, toHalves } from '../../../test/support/halves.ts';
+import { halfStorageBound, InvalidInputError, LimitExceededError, type Session } from '../../index.ts';
 import { convolutionBound } from '../convolution/convolution.ts';
 import { createDense, type Dense, type DenseShape } from './dense.ts';
 
@@ -65,6 +66,58 @@ describe('dense', () => {
       expectWithin(inputGradient, byInput.sum, byInput.bound, 'input gradient');
 
       const filterGradient = await dense.runFilterGradient(shape, { input, outputGradient });
+      const byFilter = sums(
+        rows,
+        inFeatures,
+        outFeatures,
+        (i, o, row) => input[row * inFeatures + i] * outputGradient[row * outFeatures + o],
+      );
+      expectWithin(filterGradient, byFilter.sum, byFilter.bound, 'filter gradient');
+    },
+    timeout,
+  );
+});
+
+describe('dense, stored as f16', () => {
+  it.each(shapes)(
+    'output and filter gradient, $rows x $inFeatures -> $outFeatures',
+    async (shape) => {
+      const { rows, inFeatures, outFeatures } = shape;
+      const halves = ['input', 'output'];
+      const forward = await preparedOrRefused(session, () =>
+        dense.prepareForward(shape, { bias: false, storage: { input: 'f16', output: 'f16' } }),
+      );
+      const gradient = await preparedOrRefused(session, () =>
+        dense.prepareFilterGradient(shape, { storage: { input: 'f16' } }),
+      );
+      if (forward === undefined || gradient === undefined) return;
+      const input = toHalves(signed(rows * inFeatures, 1));
+      const filter = signed(inFeatures * outFeatures, 2);
+      const outputGradient = signed(rows * outFeatures, 4);
+
+      const length = rows * outFeatures;
+      const { output } = await encodeInHalfArenas(
+        session,
+        { input, filter },
+        { output: length },
+        halves,
+        forward.encode,
+      );
+      const { sum, bound } = sums(
+        inFeatures,
+        rows,
+        outFeatures,
+        (row, o, i) => input[row * inFeatures + i] * filter[i * outFeatures + o],
+      );
+      expectWithin(output, sum, (at) => halfStorageBound(sum[at], bound(at)), 'output');
+
+      const { filterGradient } = await encodeInHalfArenas(
+        session,
+        { input, outputGradient },
+        { filterGradient: inFeatures * outFeatures },
+        halves,
+        gradient.encode,
+      );
       const byFilter = sums(
         rows,
         inFeatures,

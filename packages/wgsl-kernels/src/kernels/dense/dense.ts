@@ -11,6 +11,7 @@ import {
   createConvolution,
 } from '../convolution/convolution.ts';
 import type { ConvolutionShape } from '../convolution/convolution-shape.ts';
+import type { StorageOption } from '../operand-storage.ts';
 
 /** A dense layer: input [rows, inFeatures], filter [inFeatures, outFeatures], output [rows, outFeatures]. */
 export interface DenseShape {
@@ -27,20 +28,23 @@ export interface DenseShape {
  *     filterGradient[i, o] = sum_row input[row, i] outputGradient[row, o]
  *
  * All sizes at least 1; there is no empty input. Deterministic on one adapter. Error: `convolutionBound` with inFeatures
- * (and 1 for a bias), outFeatures and rows terms.
+ * (and 1 for a bias), outFeatures and rows terms. Input and output may be stored as f16, as a convolution's.
  *
- * Throws InvalidInputError (shapes, lengths, a tensor too many or too few), InvalidOptionError (variant),
- * LimitExceededError (a tensor beyond one binding), and the session's errors.
+ * Throws InvalidInputError (shapes, lengths, a tensor too many or too few), InvalidOptionError (variant; storage, or f16
+ * without the feature shader-f16), LimitExceededError (a tensor beyond one binding), and the session's errors.
  *
  * Source: a dense layer is a convolution of 1 x 1 images by 1 x 1 kernels, and is computed as one.
  */
 export interface Dense {
   prepareForward(
     shape: DenseShape,
-    options: { readonly bias: boolean },
+    options: { readonly bias: boolean } & StorageOption<'input' | 'output'>,
   ): Promise<PreparedConvolution<ConvolutionForwardIo>>;
   prepareInputGradient(shape: DenseShape): Promise<PreparedConvolution<ConvolutionInputGradientIo>>;
-  prepareFilterGradient(shape: DenseShape): Promise<PreparedConvolution<ConvolutionFilterGradientIo>>;
+  prepareFilterGradient(
+    shape: DenseShape,
+    options?: StorageOption<'input'>,
+  ): Promise<PreparedConvolution<ConvolutionFilterGradientIo>>;
   runForward(
     shape: DenseShape,
     data: ConvolutionData<'input' | 'filter'> & { readonly bias?: Float32Array },
@@ -71,9 +75,9 @@ function toConvolution(shape: DenseShape): ConvolutionShape {
 export function createDense(session: Session, options: ConvolutionOptions = {}): Dense {
   const convolution: Convolution = createConvolution(session, options);
   return {
-    prepareForward: async (shape, bias) => convolution.prepareForward(toConvolution(shape), bias),
+    prepareForward: async (shape, options) => convolution.prepareForward(toConvolution(shape), options),
     prepareInputGradient: async (shape) => convolution.prepareInputGradient(toConvolution(shape)),
-    prepareFilterGradient: async (shape) => convolution.prepareFilterGradient(toConvolution(shape)),
+    prepareFilterGradient: async (shape, options) => convolution.prepareFilterGradient(toConvolution(shape), options),
     runForward: async (shape, data) => convolution.runForward(toConvolution(shape), data),
     runInputGradient: async (shape, data) => convolution.runInputGradient(toConvolution(shape), data),
     runFilterGradient: async (shape, data) => convolution.runFilterGradient(toConvolution(shape), data),
