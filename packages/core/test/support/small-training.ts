@@ -101,9 +101,10 @@ export async function train(
   steps: number,
   learningRate: number,
   more: (step: number) => Partial<TrainBatch> = () => ({}),
+  start: TrainState = startState(graph),
 ): Promise<Training> {
   const step = await engine.compileTrainStep(graph, options);
-  step.setState(startState(graph));
+  step.setState(start);
   for (let i = 0; i < steps; i++)
     await step.run({ ...makeBatch(graph, options.batchSize, i), learningRate, ...more(i) });
   const results = await step.results();

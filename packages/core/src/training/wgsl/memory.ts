@@ -1,11 +1,11 @@
-import { LimitExceededError } from '@csx/wgsl-kernels';
+import { LimitExceededError, type StorageType } from '@csx/wgsl-kernels';
 import type { TrainStepOptions } from '../engine.ts';
 import type { ModelGraph } from '../graph/model-graph.ts';
 import { elementCount } from '../graph/model-graph.ts';
 import { type Arena, layOut } from './arena.ts';
 import { planBuffers, type Schedule } from './schedule.ts';
 import { scheduleTraining } from './schedule-backward.ts';
-import { scheduleForward } from './schedule-forward.ts';
+import { scheduleEvaluation } from './schedule-forward.ts';
 import type { SharedBuffers } from './share-buffers.ts';
 
 /** Weights lie kernels first, since only they decay; statistics lie apart, since no gradient reaches them. */
@@ -87,9 +87,13 @@ function requireFit(what: string, batchSize: number, obstacleAt: (batchSize: num
 const weightCopies = ({ microBatches = 1 }: TrainStepOptions) => (microBatches > 1 ? 4 : 3);
 
 /** Bytes of each buffer of a training step, but for what kernels take between their dispatches. */
-export function trainingBytes(model: ModelGraph, options: TrainStepOptions): readonly number[] {
+export function trainingBytes(
+  model: ModelGraph,
+  options: TrainStepOptions,
+  activationStorage: StorageType,
+): readonly number[] {
   const { trained, statistics } = parameterArenas(model);
-  const { bytes } = planBuffers(scheduleTraining(model, options));
+  const { bytes } = planBuffers(scheduleTraining(model, options, activationStorage));
   const copies = Array<number>(weightCopies(options)).fill(trained.bytes);
   return [...bytes, ...copies, statistics.bytes, statistics.bytes];
 }
@@ -97,15 +101,20 @@ export function trainingBytes(model: ModelGraph, options: TrainStepOptions): rea
 /** The same of a forward pass. */
 export function forwardBytes(model: ModelGraph, batchSize: number): readonly number[] {
   const { trained, statistics } = parameterArenas(model);
-  const schedule = scheduleForward(model, { batchSize, latentBatchSize: 0, training: false });
+  const schedule = scheduleEvaluation(model, batchSize);
   return [...planBuffers(schedule).bytes, trained.bytes, statistics.bytes];
 }
 
 /** Throws LimitExceededError, which says the largest batch that fits, unless a training step's buffers do. */
-export function requireTrainingFits(model: ModelGraph, options: TrainStepOptions, limits: MemoryLimits): void {
+export function requireTrainingFits(
+  model: ModelGraph,
+  options: TrainStepOptions,
+  activationStorage: StorageType,
+  limits: MemoryLimits,
+): void {
   const arenas = parameterArenas(model);
   requireFit('training step', options.batchSize, (batchSize) => {
-    const schedule = scheduleTraining(model, { ...options, batchSize });
+    const schedule = scheduleTraining(model, { ...options, batchSize }, activationStorage);
     return obstacle(schedule, planBuffers(schedule), arenas, weightCopies(options), limits);
   });
 }
@@ -114,7 +123,7 @@ export function requireTrainingFits(model: ModelGraph, options: TrainStepOptions
 export function requireForwardFits(model: ModelGraph, batchSize: number, limits: MemoryLimits): void {
   const arenas = parameterArenas(model);
   requireFit('forward pass', batchSize, (size) => {
-    const schedule = scheduleForward(model, { batchSize: size, latentBatchSize: 0, training: false });
+    const schedule = scheduleEvaluation(model, size);
     return obstacle(schedule, planBuffers(schedule), arenas, 1, limits);
   });
 }

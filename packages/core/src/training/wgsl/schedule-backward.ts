@@ -1,7 +1,7 @@
-import { InvariantError } from '@csx/wgsl-kernels';
+import { InvariantError, type StorageType } from '@csx/wgsl-kernels';
 import { dropoutMaskName } from '../dropouts.ts';
 import type { TrainStepOptions } from '../engine.ts';
-import { elementCount, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
+import { elementCount, type ForwardOp, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
 import { type BackwardOp, differentiate } from '../graph/train-graph.ts';
 import type { TrainingKernels } from './kernels.ts';
 import type { Lookup, Schedule, ScheduleContext, ScheduledKernel } from './schedule.ts';
@@ -30,10 +30,14 @@ export interface TrainingSchedule extends Schedule {
   readonly gradients: ReadonlyMap<string, string>;
 }
 
-/** Forward, loss and gradients of one batch. */
-export function scheduleTraining(model: ModelGraph, options: TrainStepOptions): TrainingSchedule {
+/** Forward, loss and gradients of one batch. Gradients are f32, whatever the activations are. */
+export function scheduleTraining(
+  model: ModelGraph,
+  options: TrainStepOptions,
+  activationStorage: StorageType,
+): TrainingSchedule {
   const { batchSize, latentBatchSize = 0 } = options;
-  const context = scheduleForward(model, { batchSize, latentBatchSize, training: true });
+  const context = scheduleForward(model, { batchSize, latentBatchSize, training: true, activationStorage });
   for (const name of Object.values(batchNames)) context.parameters.add(name);
   const { backward, gradients } = differentiate(model);
   for (const { name } of trainableParameters(model)) {
@@ -60,7 +64,7 @@ function scheduleLoss(
   const classCount = elementCount(shapeOf(context.model, logits));
   const rows = batchSize + latentBatchSize;
   const weighted = { classWeights: classWeights !== undefined, rowWeights: latentBatchSize > 0 };
-  context.tensors.define(inputGradient, rows * classCount * 4);
+  context.tensors.define(inputGradient, rows * classCount);
   context.kernels.push({
     label: 'loss: softmax cross-entropy',
     reads: [logits],
@@ -85,14 +89,14 @@ function scheduleSum(
   { kernels, tensors }: ScheduleContext,
   { terms, sum }: Extract<BackwardOp, { kind: 'sumGradients' }>,
 ): void {
-  const bytes = tensors.bytes(terms[0]);
-  tensors.define(sum, bytes);
+  const count = tensors.bytes(terms[0]) / 4;
+  tensors.define(sum, count);
   kernels.push({
     label: `${sum}: add`,
     reads: terms,
     writes: [sum],
     prepare: async ({ elementwise }) => {
-      const { encode } = await elementwise.prepareAdd(bytes / 4);
+      const { encode } = await elementwise.prepareAdd(count);
       return (recorder, at) => encode(recorder, { input: at(terms[0]), other: at(terms[1]), output: at(sum) });
     },
   });
@@ -110,7 +114,7 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
     writes: readonly string[],
     prepare: ScheduledKernel['prepare'],
   ) => kernels.push({ label: `${layer}: ${label}`, reads, writes, prepare });
-  if ('inputGradient' in op) tensors.define(op.inputGradient, batchCount(context, input) * 4);
+  if ('inputGradient' in op) tensors.define(op.inputGradient, batchCount(context, input));
   switch (op.kind) {
     case 'conv2dInputGradient':
       pushInputGradient(context, op, ({ convolution }) =>
@@ -119,7 +123,7 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
       return;
     case 'conv2dKernelGradient':
       pushKernelGradient(context, op, ({ convolution }) =>
-        convolution.prepareFilterGradient(convolutionShape(context, op.forward)),
+        convolution.prepareFilterGradient(convolutionShape(context, op.forward), inputStorage(context, op.forward)),
       );
       return;
     case 'conv2dBiasGradient':
@@ -132,7 +136,9 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
       return;
     }
     case 'denseKernelGradient':
-      pushKernelGradient(context, op, ({ dense }) => dense.prepareFilterGradient(denseShape(context, op.forward)));
+      pushKernelGradient(context, op, ({ dense }) =>
+        dense.prepareFilterGradient(denseShape(context, op.forward), inputStorage(context, op.forward)),
+      );
       return;
     case 'denseBiasGradient':
       pushBiasGradient(context, op, denseShape(context, op.forward).rows);
@@ -148,7 +154,8 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
         return;
       }
       push('relu gradient', [output, outputGradient], [inputGradient], async ({ elementwise }) => {
-        const { encode } = await elementwise.prepareReluGradient(batchCount(context, output));
+        const storage = { output: tensors.storage(output) };
+        const { encode } = await elementwise.prepareReluGradient(batchCount(context, output), { storage });
         return (recorder, at) =>
           encode(recorder, {
             output: at(output),
@@ -179,7 +186,7 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
           inputGradient: at(inputGradient),
         });
         if (isMax) {
-          const { encode } = await pooling.prepareMaxGradient(shape);
+          const { encode } = await pooling.prepareMaxGradient(shape, inputStorage(context, forward));
           return (recorder, at) => encode(recorder, { input: at(input), ...gradient(at) });
         }
         const { encode } = await pooling.prepareAverageGradient(shape);
@@ -192,6 +199,11 @@ function scheduleGradient(context: ScheduleContext, op: LayerGradient): void {
       return;
   }
 }
+
+/** How a gradient's kernel finds the input of the forward pass. */
+const inputStorage = ({ tensors }: ScheduleContext, { input }: ForwardOp) => ({
+  storage: { input: tensors.storage(input) },
+});
 
 /** Of a convolution or a dense layer, whose gradients have one interface. */
 function pushInputGradient(
@@ -270,6 +282,7 @@ function pushBatchNormGradient(context: ScheduleContext, op: Extract<BackwardOp,
       const { encode } = await batchNorm.prepareGradient({
         ...normShape(context, input),
         relu: fused !== undefined,
+        storage: { input: context.tensors.storage(input), output: context.tensors.storage(output) },
       });
       return (recorder, at) =>
         encode(recorder, {

@@ -1,4 +1,4 @@
-import type { ConvolutionShape, PoolingShape, Recorder } from '@csx/wgsl-kernels';
+import type { ConvolutionShape, PoolingShape, Recorder, StorageType } from '@csx/wgsl-kernels';
 import { dropoutMaskName } from '../dropouts.ts';
 import {
   type Conv2dOp,
@@ -60,10 +60,22 @@ export function denseShape({ model, batchSize, latentBatchSize }: ScheduleContex
   };
 }
 
+/** Tensors whose values the host reads or writes: input, latents and logits, and what is flattened to them. */
+function sharedWithHost(model: ModelGraph): ReadonlySet<string> {
+  const shared = new Set([model.input, model.latent, model.logits]);
+  for (const op of [...model.ops].reverse()) if (op.kind === 'flatten' && shared.has(op.output)) shared.add(op.input);
+  return shared;
+}
+
 /** Begins a schedule with the network's forward pass. */
 export function scheduleForward(
   model: ModelGraph,
-  sizes: { readonly batchSize: number; readonly latentBatchSize: number; readonly training: boolean },
+  sizes: {
+    readonly batchSize: number;
+    readonly latentBatchSize: number;
+    readonly training: boolean;
+    readonly activationStorage: StorageType;
+  },
 ): ScheduleContext {
   const context: ScheduleContext = {
     model,
@@ -76,36 +88,44 @@ export function scheduleForward(
     fusedRelus: findFusedRelus(model),
   };
   const { tensors } = context;
-  tensors.define(model.input, batchCount(context, model.input) * 4);
-  for (const op of model.ops) scheduleOp(context, op);
+  tensors.define(model.input, batchCount(context, model.input));
+  const inFull = sharedWithHost(model);
+  for (const op of model.ops) scheduleOp(context, op, inFull);
   for (const name of [model.latent, model.logits]) {
     tensors.grow(name, (sizes.batchSize + sizes.latentBatchSize) * elementCount(shapeOf(model, name)) * 4);
   }
   return context;
 }
 
-function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
+/** The forward pass alone, in evaluation mode. It keeps nothing, and all of it is f32. */
+export function scheduleEvaluation(model: ModelGraph, batchSize: number): ScheduleContext {
+  return scheduleForward(model, { batchSize, latentBatchSize: 0, training: false, activationStorage: 'f32' });
+}
+
+/** @param inFull tensors that are f32 whatever the activations are */
+function scheduleOp(context: ScheduleContext, op: ForwardOp, inFull: ReadonlySet<string>): void {
   const { kernels, tensors, training, fusedRelus } = context;
   const { input, output, layer } = op;
   const count = batchCount(context, output);
+  const define = (name: string) => tensors.define(name, count, inFull.has(name) ? 'f32' : context.activationStorage);
   const push = (label: string, reads: readonly string[], prepare: Schedule['kernels'][number]['prepare']) => {
-    tensors.define(output, count * 4);
+    define(output);
     kernels.push({ label: `${layer}: ${label}`, reads, writes: [output], prepare });
   };
   switch (op.kind) {
     case 'conv2d':
       push('convolution', [input], async ({ convolution }) =>
-        encodeLinear(op, await convolution.prepareForward(convolutionShape(context, op), withBias(op))),
+        encodeLinear(op, await convolution.prepareForward(convolutionShape(context, op), linearOptions(context, op))),
       );
       return;
     case 'batchNorm': {
       const fused = fusedRelus.get(output);
       const target = fused ?? output;
       const options = { ...normShape(context, input), relu: fused !== undefined, epsilon: op.epsilon };
-      tensors.define(target, count * 4);
+      define(target);
       const saved = training ? [savedMeanName(output), savedInverseName(output)] : [];
       for (const name of saved) {
-        tensors.define(name, options.channels * 4);
+        tensors.define(name, options.channels);
         context.parameters.add(name);
         context.saved.add(name);
       }
@@ -126,7 +146,8 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
             const { encode } = await batchNorm.prepareInference(options);
             return (recorder, at) => encode(recorder, common(at));
           }
-          const { encode } = await batchNorm.prepareTraining({ ...options, momentum: op.momentum });
+          const storage = { input: tensors.storage(input), output: tensors.storage(target) };
+          const { encode } = await batchNorm.prepareTraining({ ...options, momentum: op.momentum, storage });
           return (recorder, at) =>
             encode(recorder, {
               ...common(at),
@@ -140,7 +161,7 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
     case 'relu':
       if (fusedRelus.has(input)) return;
       push('relu', [input], async ({ elementwise }) => {
-        const { encode } = await elementwise.prepareRelu(count);
+        const { encode } = await elementwise.prepareRelu(count, storageOf(context, op));
         return (recorder, at) => encode(recorder, { input: at(input), output: at(output) });
       });
       return;
@@ -150,7 +171,8 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
       const isMax = op.kind === 'maxPool';
       push('pooling', [input], async ({ pooling }) => {
         const shape = poolingShape(context, op);
-        const { encode } = await (isMax ? pooling.prepareMax(shape) : pooling.prepareAverage(shape));
+        const storage = storageOf(context, op);
+        const { encode } = await (isMax ? pooling.prepareMax(shape, storage) : pooling.prepareAverage(shape, storage));
         return (recorder, at) => encode(recorder, { input: at(input), output: at(output) });
       });
       return;
@@ -161,7 +183,7 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
         return;
       }
       push('dropout', [input], async ({ elementwise }) => {
-        const { encode } = await elementwise.prepareDropout(count, op.rate);
+        const { encode } = await elementwise.prepareDropout(count, op.rate, storageOf(context, op));
         return (recorder, at) =>
           encode(recorder, { input: at(input), random: at(dropoutMaskName(output)), output: at(output) });
       });
@@ -171,13 +193,16 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
       return;
     case 'dense':
       push('dense', [input], async ({ dense }) =>
-        encodeLinear(op, await dense.prepareForward(denseShape(context, op), withBias(op))),
+        encodeLinear(op, await dense.prepareForward(denseShape(context, op), linearOptions(context, op))),
       );
       return;
     case 'add': {
       const { other } = op;
       push('add', [input, other], async ({ elementwise }) => {
-        const { encode } = await elementwise.prepareAdd(count);
+        const { storage } = storageOf(context, op);
+        const { encode } = await elementwise.prepareAdd(count, {
+          storage: { ...storage, other: tensors.storage(other) },
+        });
         return (recorder, at) => encode(recorder, { input: at(input), other: at(other), output: at(output) });
       });
       return;
@@ -185,7 +210,15 @@ function scheduleOp(context: ScheduleContext, op: ForwardOp): void {
   }
 }
 
-const withBias = ({ bias }: Conv2dOp | DenseOp) => ({ bias: bias !== undefined });
+/** How the kernel of an operation finds and leaves activations. */
+const storageOf = ({ tensors }: ScheduleContext, { input, output }: ForwardOp) => ({
+  storage: { input: tensors.storage(input), output: tensors.storage(output) },
+});
+
+const linearOptions = (context: ScheduleContext, op: Conv2dOp | DenseOp) => ({
+  bias: op.bias !== undefined,
+  ...storageOf(context, op),
+});
 
 /** A convolution or a dense layer, which have one interface. */
 function encodeLinear(

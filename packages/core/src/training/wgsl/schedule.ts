@@ -1,4 +1,4 @@
-import type { Binding, Recorder } from '@csx/wgsl-kernels';
+import type { Binding, Recorder, StorageType } from '@csx/wgsl-kernels';
 import type { ModelGraph } from '../graph/model-graph.ts';
 import type { TrainingKernels } from './kernels.ts';
 import { type Lifetime, type SharedBuffers, shareBuffers } from './share-buffers.ts';
@@ -36,6 +36,8 @@ export interface ScheduleContext extends Schedule {
   readonly latentBatchSize: number;
   /** Batch statistics, dropout, and what gradients need; or running statistics. */
   readonly training: boolean;
+  /** Of activations that the backward pass reads; those that the host reads or writes are f32 in any case. */
+  readonly activationStorage: StorageType;
   /** Batch norm output -> the output of the ReLU that it computes along. */
   readonly fusedRelus: ReadonlyMap<string, string>;
 }

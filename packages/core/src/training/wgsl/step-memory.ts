@@ -1,4 +1,4 @@
-import { type Binding, bufferUsage, createPlan, type Plan, type Session } from '@csx/wgsl-kernels';
+import { type Binding, bufferUsage, createPlan, type Plan, type Session, type StorageType } from '@csx/wgsl-kernels';
 import { type DropoutStream, dropoutMaskName, dropoutStreams } from '../dropouts.ts';
 import type { TrainStepOptions } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
@@ -51,9 +51,10 @@ export async function createStepMemory(
   kernels: TrainingKernels,
   graph: ModelGraph,
   options: TrainStepOptions,
+  activationStorage: StorageType,
   isSplit: boolean,
 ): Promise<StepMemory> {
-  const schedule = scheduleTraining(graph, options);
+  const schedule = scheduleTraining(graph, options, activationStorage);
   const shared = planBuffers(schedule);
   const arenas = parameterArenas(graph);
   const { trained, decayCount } = arenas;

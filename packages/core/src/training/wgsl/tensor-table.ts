@@ -1,12 +1,19 @@
-import { InvariantError } from '@csx/wgsl-kernels';
+import { InvariantError, type StorageType, storedBytes } from '@csx/wgsl-kernels';
 
-/** Sizes of the tensors of a schedule; a tensor that is another one under a new name takes no room of its own. */
+/** Sizes and storage of the tensors of a schedule; a tensor that is another one under a new name takes no room of its own. */
 export class TensorTable {
   readonly #bytes = new Map<string, number>();
+  readonly #halves = new Set<string>();
   readonly #sameAs = new Map<string, string>();
 
-  define(name: string, bytes: number): void {
-    this.#bytes.set(name, bytes);
+  /** A tensor of `count` values; f32 unless told. */
+  define(name: string, count: number, storage: StorageType = 'f32'): void {
+    this.#bytes.set(name, storedBytes(count, storage));
+    if (storage === 'f16') this.#halves.add(name);
+  }
+
+  storage(name: string): StorageType {
+    return this.#halves.has(this.root(name)) ? 'f16' : 'f32';
   }
 
   /** `name` is `other`'s values with another shape or name. */

@@ -1,4 +1,11 @@
-import { createSession, type KernelDevice, type PoolStats } from '@csx/wgsl-kernels';
+import {
+  createSession,
+  InvalidOptionError,
+  type KernelDevice,
+  type PoolStats,
+  requireHalfStorage,
+  type StorageType,
+} from '@csx/wgsl-kernels';
 import { checkLossOptions } from '../check-loss-options.ts';
 import type { TrainingEngine } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
@@ -17,6 +24,12 @@ export interface WgslEngineOptions {
   readonly maxBindingBytes?: number;
   /** Bytes that the buffers of one training step or forward pass may take; no limit unless told. */
   readonly memoryLimitBytes?: number;
+  /**
+   * How training steps keep their activations from the forward to the backward pass; f32 unless told. f16 takes half of the
+   * bytes, and needs the device feature `shader-f16`. Parameters, momenta, statistics, gradients, the network's input, latents
+   * and logits are f32 in any case, and so are all sums; forward passes in evaluation mode keep nothing, and are f32.
+   */
+  readonly activationStorage?: StorageType;
 }
 
 export interface WgslEngine extends TrainingEngine {
@@ -29,10 +42,17 @@ export interface WgslEngine extends TrainingEngine {
 /**
  * The GPU engine: a graph becomes a plan of our kernels, made once and replayed for every batch. Buffers that are never
  * needed at the same time are shared, a step is one submission, and nothing is read back until it is asked for. The
- * same bits for the same input on one adapter.
+ * same bits for the same input on one adapter. Throws InvalidOptionError for activations of f16 on a device without
+ * `shader-f16`.
  */
 export function createWgslEngine({ device, adapter }: KernelDevice, options: WgslEngineOptions = {}): WgslEngine {
-  const { maxBindingBytes, memoryLimitBytes = Number.POSITIVE_INFINITY } = options;
+  const { maxBindingBytes, memoryLimitBytes = Number.POSITIVE_INFINITY, activationStorage = 'f32' } = options;
+  if (activationStorage === 'f16') requireHalfStorage('training engine', device);
+  else if (activationStorage !== 'f32') {
+    throw new InvalidOptionError(
+      `training engine: activationStorage is ${String(activationStorage)}, expected f32 or f16`,
+    );
+  }
   const session = createSession(device, maxBindingBytes === undefined ? {} : { maxBindingBytes });
   const kernels = createTrainingKernels(session);
   const limits: MemoryLimits = {
@@ -51,18 +71,18 @@ export function createWgslEngine({ device, adapter }: KernelDevice, options: Wgs
     );
   };
   return {
-    name: `WebGPU kernels (${adapter.name})`,
+    name: `WebGPU kernels (${adapter.name}${activationStorage === 'f16' ? ', f16 activations' : ''})`,
     async compileTrainStep(graph, stepOptions) {
       checkLossOptions(stepOptions, elementCount(shapeOf(graph, graph.logits)));
       checkSplit(stepOptions);
       const part = partOptions(stepOptions);
-      requireTrainingFits(graph, part, limits);
+      requireTrainingFits(graph, part, activationStorage, limits);
       const memory = await withRoomFor(
         session,
         'training step',
         part.batchSize,
-        (batchSize) => trainingBytes(graph, { ...part, batchSize }),
-        () => createStepMemory(session, kernels, graph, part, (part.microBatches ?? 1) > 1),
+        (batchSize) => trainingBytes(graph, { ...part, batchSize }, activationStorage),
+        () => createStepMemory(session, kernels, graph, part, activationStorage, (part.microBatches ?? 1) > 1),
       );
       return new WgslTrainStep(session, graph, stepOptions, memory);
     },

@@ -6,7 +6,7 @@ import type { TrainingKernels } from './kernels.ts';
 import { parameterArenas } from './memory.ts';
 import { PlanBuffers } from './plan-buffers.ts';
 import { planBuffers } from './schedule.ts';
-import { scheduleForward } from './schedule-forward.ts';
+import { scheduleEvaluation } from './schedule-forward.ts';
 
 const label = 'forward pass';
 
@@ -17,7 +17,7 @@ export async function compileWgslForwardPass(
   graph: ModelGraph,
   batchSize: number,
 ): Promise<ReweightableForwardPass> {
-  const schedule = scheduleForward(graph, { batchSize, latentBatchSize: 0, training: false });
+  const schedule = scheduleEvaluation(graph, batchSize);
   const shared = planBuffers(schedule);
   const { trained, statistics } = parameterArenas(graph);
   const encoders = await Promise.all(schedule.kernels.map((kernel) => kernel.prepare(kernels)));
