@@ -14,7 +14,7 @@ it('measures our own candidates, each right, into a record that fits its schema'
   const step = { network: 'small', width: 0.25, batchSize: 8, imageSize: 8 } as const;
   const sizes = { batch: 2, size: 4, inChannels: 8, outChannels: 12 };
   const all = [
-    trainingStepCase('training-step', step, ours, 'csx-gpu', context),
+    trainingStepCase('training-step', step, [...ours, 'csx-gpu-f16'], 'csx-gpu', context),
     ...(['forward', 'input gradient', 'filter gradient'] as const).map((pass) => ({
       ...convolutionCase(sizes, pass, context),
       candidates: ['csx-gpu'] as const,
@@ -27,10 +27,11 @@ it('measures our own candidates, each right, into a record that fits its schema'
   ];
   // One suite: its workers are kept from case to case.
   const cases = all.map((one) => ({ ...one, suite: 'own' }));
+  const { adapter } = await requestAdapter();
   const record = await runBench({
     cases,
     options: parseOptions(['--samples', '2'], describeRuntime().cpuCount),
-    adapter: (await requestAdapter()).adapter,
+    adapter,
     seed: 0,
     progress: () => undefined,
     done: () => undefined,
@@ -38,6 +39,11 @@ it('measures our own candidates, each right, into a record that fits its schema'
   expect(benchRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(JSON.parse(JSON.stringify(record)));
   for (const { name, candidates } of record.results) {
     for (const candidate of candidates) {
+      if (candidate.name === 'csx-gpu-f16' && !adapter.features.includes('shader-f16')) {
+        const reason = `the adapter ${adapter.name} has no shader-f16`;
+        expect(candidate).toMatchObject({ status: 'unsupported', reason });
+        continue;
+      }
       expect(candidate, `${name}, ${candidate.title}`).toMatchObject({ status: 'measured', reason: null });
       expect(candidate.timing?.samples).toHaveLength(2);
     }

@@ -5,6 +5,7 @@ import type { WorkerCommand } from '../worker/start-worker.ts';
 /** What is measured, by name: what the tables call it. */
 export const candidateTitles = {
   'csx-gpu': 'csx on WebGPU',
+  'csx-gpu-f16': 'csx on WebGPU, activations stored as f16',
   'csx-cpu': 'csx on the CPU (ONNX Runtime)',
   'csx-reference': 'csx float64 reference',
   'tfjs-webgpu': 'TensorFlow.js, webgpu backend',

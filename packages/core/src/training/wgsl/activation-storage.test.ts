@@ -89,6 +89,8 @@ it('20 steps give the loss curve of f32 within what rounding may do to it', asyn
   const engine = halfEngine();
   if (engine === undefined) return;
   const plain = createWgslEngine(host);
+  // Records of runs name the engine.
+  expect([engine.name, plain.name].map((name) => name.endsWith(', f16 activations)'))).toEqual([true, false]);
   const steps = 20;
   const { losses } = await train(engine, graph, options, steps, learningRate);
   const { losses: expected } = await train(plain, graph, options, steps, learningRate);
