@@ -4,24 +4,10 @@ import type { ConvolutionTask } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 import { adapterDevice, dawnVersion, deviceDone } from './adapter-device.ts';
-import { actAsBrowser } from './browser-globals.ts';
+import { openTrainingStep } from './jax-js-step.ts';
 import { toChannelsFirst, toChannelsLast, toOutFirst, toOutLast } from './layouts.ts';
+import { type Jax, loadJax } from './load-jax.ts';
 import { packageVersion } from './package-version.ts';
-
-type Jax = typeof import('@jax-js/jax');
-let loaded: Jax | undefined;
-
-/** Lets jax-js find our device: it asks the browser's `navigator`, and reads the user agent when it is imported. */
-async function loadJax(device: GPUDevice): Promise<Jax> {
-  if (loaded !== undefined) return loaded;
-  actAsBrowser(device);
-  const jax = await import('@jax-js/jax');
-  const devices = await jax.init('webgpu');
-  if (!devices.includes('webgpu')) throw new PeerFailure('unsupported', 'jax-js does not take the adapter');
-  jax.defaultDevice('webgpu');
-  loaded = jax;
-  return jax;
-}
 
 async function openConvolution(jax: Jax, device: GPUDevice, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
   const { batch, size, inChannels, outChannels, folder, pass } = task;
@@ -74,11 +60,15 @@ async function openConvolution(jax: Jax, device: GPUDevice, task: ConvolutionTas
 }
 
 await serve(async (task): Promise<Opened> => {
-  if (task.kind !== 'convolution') throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
   const { device, adapter } = await adapterDevice(task);
   const jax = await loadJax(device);
+  const open = () => {
+    if (task.kind === 'convolution') return openConvolution(jax, device, task);
+    if (task.kind === 'training-step') return openTrainingStep(jax, device, task);
+    throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
+  };
   return {
-    ...(await openConvolution(jax, device, task)),
+    ...(await open()),
     about: () => ({
       versions: { '@jax-js/jax': packageVersion('@jax-js/jax'), webgpu: dawnVersion() },
       device: adapter.name,

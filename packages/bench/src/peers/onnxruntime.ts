@@ -4,30 +4,9 @@ import type { ConvolutionTask, Task } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 import { toChannelsFirst, toOutFirst, transpose } from './layouts.ts';
+import { openTrainingStep } from './onnxruntime-step.ts';
+import { loadOrt, type Ort, type OrtProvider, openSession } from './ort.ts';
 import { packageVersion } from './package-version.ts';
-
-interface OrtTensor {
-  readonly data: unknown;
-}
-
-/** What is used of onnxruntime-node, which is optional: its types come with it. */
-interface Ort {
-  readonly InferenceSession: {
-    create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
-  };
-}
-
-interface OrtSession {
-  run(feeds: Readonly<Record<string, never>>): Promise<Readonly<Record<string, OrtTensor>>>;
-  release(): Promise<void>;
-}
-
-/** A name in a variable, so that the compiler does not look for the package. */
-async function loadOrt(): Promise<Ort> {
-  const name = 'onnxruntime-node';
-  const module = (await import(name)) as Ort & { readonly default?: Ort };
-  return module.default ?? module;
-}
 
 /** Filter taps the other way round and channels swapped: the input's gradient is a convolution with it. */
 function flippedOutFirst(filter: Float32Array, inChannels: number, outChannels: number): Float32Array {
@@ -99,20 +78,12 @@ async function convolutionModel(task: ConvolutionTask, channelsLast: boolean, pa
   );
 }
 
-/** ONNX Runtime's own kernels, by one of its providers. */
-export async function openOnnxRuntime(task: Task, provider: 'webgpu' | 'cpu'): Promise<Opened> {
-  if (task.kind !== 'convolution') throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
-  const ort = await loadOrt();
-  const { threads } = task;
-  const open = async (part: boolean) =>
-    ort.InferenceSession.create(await convolutionModel(task, provider === 'webgpu', part), {
-      executionProviders: [provider],
-      // Any level above would compute the constant result once, when the session is made.
-      graphOptimizationLevel: 'disabled',
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
+async function openConvolution(ort: Ort, provider: OrtProvider, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
+  const open = async (part: boolean) => {
+    const model = await convolutionModel(task, provider === 'webgpu', part);
+    // Any level above would compute the constant result once, when the session is made.
+    return openSession(ort, model, provider, task.threads, { graphOptimizationLevel: 'disabled' });
+  };
   const session = await open(true);
   return {
     async check() {
@@ -125,11 +96,26 @@ export async function openOnnxRuntime(task: Task, provider: 'webgpu' | 'cpu'): P
     async run(repeats) {
       for (let i = 0; i < repeats; i++) await session.run({});
     },
+    close: () => session.release(),
+  };
+}
+
+/** ONNX Runtime's own kernels, by one of its providers. */
+export async function openOnnxRuntime(task: Task, provider: OrtProvider): Promise<Opened> {
+  const ort = await loadOrt();
+  const open = () => {
+    if (task.kind === 'convolution') return openConvolution(ort, provider, task);
+    // Our CPU engine is its other provider's step.
+    if (task.kind === 'training-step' && provider === 'webgpu') return openTrainingStep(ort, task);
+    throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
+  };
+  return {
+    ...(await open()),
     about: () => ({
       versions: { 'onnxruntime-node': packageVersion('onnxruntime-node') },
-      device: provider === 'cpu' ? `CPU, ${threads} threads` : 'the adapter that its own Dawn prefers',
+      device:
+        provider === 'cpu' ? `CPU, ${task.threads} threads` : 'the adapter that its own Dawn prefers, every node on it',
       wgsl: {},
     }),
-    close: () => session.release(),
   };
 }

@@ -87,7 +87,16 @@ const vgg19 = (width: number, batchSize: number): StepSizes => ({ network: 'vgg1
 /** The step of the paper's network on the adapter, beside what else trains on it. */
 export function trainingStepSuite(context: BenchContext): readonly BenchCase[] {
   const sizes = [vgg19(0.25, 64), vgg19(1, 32), ...(context.hasGpu ? [vgg19(1, 256)] : [])];
-  const candidates = ['csx-gpu', 'csx-gpu-f16', 'tfjs-webgpu', 'csx-cpu', 'torch-cpu', 'torch-cuda'] as const;
+  const candidates = [
+    'csx-gpu',
+    'csx-gpu-f16',
+    'jax-js',
+    'onnxruntime-webgpu',
+    'tfjs-webgpu',
+    'csx-cpu',
+    'torch-cpu',
+    'torch-cuda',
+  ] as const;
   return sizes.map((size) => trainingStepCase('training-step', size, candidates, 'csx-gpu', context));
 }
 
