@@ -103,9 +103,10 @@ function writeBatchNorm(context: StepContext, op: Op<'batchNorm'>, x: string): r
   const shape = batchShape(context, op.input);
   const rowCount = shape.slice(0, -1).reduce((product, length) => product * length, 1);
   const meanOfRows = (name: string) => {
-    // Over each image, then over the batch: the provider's threads each sum up one result, and so they are more.
-    const images = shape.length === 4 ? writer.node('ReduceMean', [name], { axes: [1, 2], keepdims: 0 }) : name;
-    return writer.node('ReduceMean', [images], { axes: [0], keepdims: 0 });
+    // Over each image, then over the batch: a reduction of all but the last axis would transpose the images first.
+    const ofImages = writer.node('GlobalAveragePool', [channelsFirst(writer, name)]);
+    const rows = writer.node('Reshape', [ofImages, writer.ints([shape[0], shape[3]])]);
+    return writer.node('ReduceMean', [rows], { axes: [0], keepdims: 0 });
   };
   const mean = meanOfRows(x);
   const centered = writer.node('Sub', [x, mean]);
