@@ -154,7 +154,7 @@ function judge(
     result.reason = `${candidateTitles[bench.reference ?? name]}, which its result is compared with, gave none`;
     return;
   }
-  const { what, error, bound } = prepared.judge(values, reference);
+  const { what, error, bound } = prepared.judge(values, reference, name);
   result.gate = { what, error: Number.isFinite(error) ? error : null, bound };
   // Also for NaN.
   if (!(error <= bound)) {

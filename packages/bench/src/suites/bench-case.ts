@@ -22,7 +22,7 @@ export interface Judgement {
 export interface PreparedCase {
   readonly task: Task;
   /** `values` is what a candidate's `check` gave, `reference` what the case's reference candidate gave. */
-  judge(values: Float32Array, reference: Float32Array): Judgement;
+  judge(values: Float32Array, reference: Float32Array, candidate: CandidateName): Judgement;
 }
 
 /** One task that several candidates do. */
