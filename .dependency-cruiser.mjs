@@ -25,7 +25,7 @@ export default {
     },
     {
       name: 'nothing-imports-bench',
-      comment: 'The docs know the type of its records.',
+      comment: 'The docs draw its records.',
       severity: 'error',
       from: { pathNot: '^(packages/bench|apps/docs)/' },
       to: { path: workspace('bench') },

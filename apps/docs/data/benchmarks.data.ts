@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { digits, duration, ratioText } from '../../../packages/bench/src/harness/format.ts';
 import type { BenchRecord, CandidateResult, CaseResult } from '../../../packages/bench/src/record.ts';
 import { ratioPlot } from './ratio-plot.ts';
 
@@ -30,27 +31,17 @@ export { data };
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'results', 'bench');
 
-/** Three digits that count. */
-function digits(value: number): string {
-  if (value >= 100) return value.toFixed(0);
-  return value >= 10 ? value.toFixed(1) : value.toPrecision(3);
-}
-
-const milliseconds = (value: number) => (value >= 10_000 ? `${digits(value / 1000)} s` : `${digits(value)} ms`);
-
 function rowOf({ title, status, reason, timing, gflopPerSecond, timeRatio }: CandidateResult): BenchmarkRow {
   if (timing === null) return { title, cells: [`${status}: ${reason}`] };
   const { medianMs, q1Ms, q3Ms, samples } = timing;
   return {
     title,
     cells: [
-      milliseconds(medianMs),
-      `${milliseconds(q1Ms)} to ${milliseconds(q3Ms)}`,
+      duration(medianMs),
+      `${duration(q1Ms)} to ${duration(q3Ms)}`,
       String(samples.length),
       gflopPerSecond === null ? '' : digits(gflopPerSecond),
-      timeRatio === null
-        ? ''
-        : `${timeRatio.ratio.toFixed(2)} (${timeRatio.low.toFixed(2)} to ${timeRatio.high.toFixed(2)})`,
+      timeRatio === null ? '' : ratioText(timeRatio),
     ],
   };
 }

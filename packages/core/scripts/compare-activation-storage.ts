@@ -11,6 +11,7 @@ import { requestAdapter } from '../src/host/bun.ts';
 import { createStream } from '../src/random/stream.ts';
 import type { Weights } from '../src/training/engine.ts';
 import { createWgslEngine } from '../src/training/wgsl/wgsl-engine.ts';
+import { takeRows } from './take-rows.ts';
 
 const [network = 'small', ...sizes] = process.argv.slice(2);
 const [width = 0.5, batchSize = 64, steps = 150, learningRate = 0.02] = sizes.map(Number);
@@ -23,16 +24,12 @@ const table = standardizationTable(channelStatistics(train));
 const inputShape = [train.height, train.width, train.channels] as const;
 const graph = modelToGraph(createBackbone({ name: backbone, width, classCount: classNames.length, inputShape }));
 const start = initialWeights(graph, (index) => createStream(0, 'initialWeights', index));
-const imageBytes = train.height * train.width * train.channels;
 
 /** Rows drawn at random, the same in every training. */
 function makeBatch(step: number) {
   const stream = createStream(0, 'testData', step);
   const rows = Uint32Array.from({ length: batchSize }, () => stream.below(train.n));
-  const pixels = new Uint8Array(batchSize * imageBytes);
-  for (const [at, row] of rows.entries())
-    pixels.set(train.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), at * imageBytes);
-  const labels = Uint8Array.from(rows, (row) => train.labels[row] as number);
+  const { pixels, labels } = takeRows(train, rows);
   return { inputs: { pixels, rows, table, epoch: 0 }, labels };
 }
 

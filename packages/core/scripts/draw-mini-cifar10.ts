@@ -16,6 +16,7 @@ import { makeSplit } from '../src/data/split.ts';
 import { loadCifar10 } from '../src/files/cifar10-directory.ts';
 import { loadMiniCifar10 } from '../src/files/mini-cifar10.ts';
 import { encodeRgbPng } from './encode-png.ts';
+import { takeRows } from './take-rows.ts';
 
 const seed = 10;
 const trainCount = 170;
@@ -52,15 +53,6 @@ if (present && sameImages(present.train, train) && sameImages(present.test, test
   const text = JSON.stringify(manifest, null, 2).replace(/\[[\d,\s]+\]/g, (list) => list.replace(/\s+/g, ''));
   await writeFile(new URL(miniCifar10Files.manifest, folder), `${text}\n`);
   console.error(`mini-cifar10: drew ${manifest.train.bytes + manifest.test.bytes} bytes of images`);
-}
-
-function takeRows(images: ImageSet, rows: Uint32Array): ImageSet {
-  const imageBytes = images.height * images.width * images.channels;
-  const pixels = new Uint8Array(rows.length * imageBytes);
-  rows.forEach((row, i) => {
-    pixels.set(images.pixels.subarray(row * imageBytes, (row + 1) * imageBytes), i * imageBytes);
-  });
-  return { ...images, pixels, labels: Uint8Array.from(rows, (row) => images.labels[row]), n: rows.length };
 }
 
 /** The sample as it lies there; undefined where there is none, or a damaged one. */

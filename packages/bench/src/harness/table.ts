@@ -1,14 +1,5 @@
 import type { CandidateResult, CaseResult } from '../record.ts';
-
-/** Three digits that count. */
-function digits(value: number): string {
-  if (value >= 100) return value.toFixed(0);
-  return value >= 10 ? value.toFixed(1) : value.toPrecision(3);
-}
-
-function duration(ms: number): string {
-  return ms >= 10_000 ? `${digits(ms / 1000)} s` : `${digits(ms)} ms`;
-}
+import { digits, duration, ratioText } from './format.ts';
 
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
@@ -29,9 +20,7 @@ function row({ title, timing, gflopPerSecond, timeRatio }: CandidateResult): rea
     `${duration(q1Ms)} to ${duration(q3Ms)}`,
     repeats === 1 ? `${samples.length}` : `${samples.length} x ${repeats}`,
     digits(gflopPerSecond ?? 0),
-    timeRatio === null
-      ? '-'
-      : `${timeRatio.ratio.toFixed(2)} (${timeRatio.low.toFixed(2)} to ${timeRatio.high.toFixed(2)})`,
+    timeRatio === null ? '-' : ratioText(timeRatio),
   ];
 }
 

@@ -1,13 +1,13 @@
-import { type ModelGraph, modelToGraph } from '@csx/core';
+import type { ModelGraph } from '@csx/core';
 import type { Array as JaxArray } from '@jax-js/jax';
 import { PeerFailure } from '../worker/peer-failure.ts';
 import type { TrainingStepTask } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats, readWords } from '../worker/task-files.ts';
 import { deviceDone } from './adapter-device.ts';
-import { toChannelsFirst, toOutFirst } from './layouts.ts';
+import { parameterShape, parameterValues, toChannelsFirst } from './layouts.ts';
 import type { Jax } from './load-jax.ts';
-import { modelOf, readTaskWeights } from './training.ts';
+import { graphOf, readTaskWeights } from './training.ts';
 
 /** By the name of a parameter. */
 type Arrays = Record<string, JaxArray>;
@@ -74,9 +74,7 @@ export async function openTrainingStep(
 ): Promise<Omit<Opened, 'about'>> {
   const { batchSize, learningRate, momentum, weightDecay, checkSteps, folder } = task;
   const { nn, numpy: np, tree } = jax;
-  const model = modelOf(task);
-  const graph = modelToGraph(model);
-  model.dispose();
+  const graph = graphOf(task);
   const trained = graph.parameters.filter(({ role }) => role !== 'statistic');
   const shares = new Map(
     graph.ops.flatMap((op) =>
@@ -123,10 +121,8 @@ export async function openTrainingStep(
     const [weights, momenta, running]: [Arrays, Arrays, Arrays] = [{}, {}, {}];
     for (const { name, shape, role } of graph.parameters) {
       const values = start.get(name) as Float32Array;
-      const [height, width, inputs, outputs] = shape;
-      const [own, ownShape] =
-        shape.length === 4 ? [toOutFirst(values, shape), [outputs, inputs, height, width]] : [values, shape];
-      (role === 'statistic' ? running : weights)[name] = array(own, ownShape);
+      const ownShape = parameterShape(shape);
+      (role === 'statistic' ? running : weights)[name] = array(parameterValues(values, shape), ownShape);
       if (role !== 'statistic') momenta[name] = np.zeros([...ownShape]);
     }
     state = { weights, momenta, running };

@@ -31,3 +31,11 @@ export const toChannelsLast = (values: Float32Array, shape: readonly number[]) =
 /** [kernel height, kernel width, in, out] to [out, in, kernel height, kernel width] and back. */
 export const toOutFirst = (values: Float32Array, shape: readonly number[]) => transpose(values, shape, [3, 2, 0, 1]);
 export const toOutLast = (values: Float32Array, shape: readonly number[]) => transpose(values, shape, [2, 3, 1, 0]);
+
+/** Shape and values of a parameter where filters are [out, in, kernel height, kernel width]; the others as they are. */
+export function parameterShape(shape: readonly number[]): readonly number[] {
+  const [height, width, inputs, outputs] = shape;
+  return shape.length === 4 ? [outputs, inputs, height, width] : shape;
+}
+export const parameterValues = (values: Float32Array, shape: readonly number[]) =>
+  shape.length === 4 ? toOutFirst(values, shape) : values.slice();

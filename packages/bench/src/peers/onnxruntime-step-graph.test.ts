@@ -9,8 +9,8 @@ import {
 import { expect, it } from 'vitest';
 import { normalValues } from '../suites/random-values.ts';
 import { PeerFailure } from '../worker/peer-failure.ts';
-import { toOutFirst, toOutLast } from './layouts.ts';
-import { momentumName, nextName, onnxShape, stepGraph } from './onnxruntime-step-graph.ts';
+import { parameterShape, parameterValues, toOutLast } from './layouts.ts';
+import { momentumName, nextName, stepGraph } from './onnxruntime-step-graph.ts';
 import { loadOrt, type OrtTensor, openSession } from './ort.ts';
 
 const options = { batchSize: 4, momentum: 0.9, weightDecay: 5e-2 };
@@ -45,7 +45,7 @@ it.each([
 
   const ort = await loadOrt();
   const tensor = (values: Float32Array, shape: readonly number[]) =>
-    new ort.Tensor('float32', shape.length === 4 ? toOutFirst(values, shape) : values, onnxShape(shape));
+    new ort.Tensor('float32', parameterValues(values, shape), parameterShape(shape));
   const feeds: Record<string, OrtTensor> = {
     inputs: new ort.Tensor('float32', inputs, [options.batchSize, imageSize, imageSize, 3]),
     labels: tensor(Float32Array.of(0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0), [4, 3]),
@@ -63,7 +63,7 @@ it.each([
   const data = (output: string) => outputs[output].data as Float32Array;
   expect(Math.abs(data('loss')[0] - loss)).toBeLessThan(1e-5 * loss);
   const expectClose = (output: string, shape: readonly number[], values: Float32Array) => {
-    const actual = shape.length === 4 ? toOutLast(data(output), onnxShape(shape)) : data(output);
+    const actual = shape.length === 4 ? toOutLast(data(output), parameterShape(shape)) : data(output);
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const worst = values.reduce((most, value, at) => Math.max(most, Math.abs(value - actual[at])), 0);
     // Two orders of the same sums, through up to 20 layers and their gradients.

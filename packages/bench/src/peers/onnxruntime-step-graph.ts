@@ -1,4 +1,5 @@
 import { type ModelGraph, OnnxGraphWriter } from '@csx/core';
+import { parameterShape } from './layouts.ts';
 import { batchShape, type Gradient, type StepContext, writeForward } from './onnxruntime-step-layers.ts';
 
 export const momentumName = (parameter: string) => `momentum:${parameter}`;
@@ -8,12 +9,6 @@ export interface StepGraphOptions {
   readonly batchSize: number;
   readonly momentum: number;
   readonly weightDecay: number;
-}
-
-/** ONNX's layout of a parameter: convolution filters [out, in, height, width], the others as they are. */
-export function onnxShape(shape: readonly number[]): readonly number[] {
-  const [height, width, inputs, outputs] = shape;
-  return shape.length === 4 ? [outputs, inputs, height, width] : shape;
 }
 
 /**
@@ -27,8 +22,8 @@ export function stepGraph(graph: ModelGraph, options: StepGraphOptions): Uint8Ar
   const { batchSize } = options;
   const context: StepContext = { writer, graph, batchSize, gradients: new Map(), statistics: new Map() };
   for (const { name, shape, role } of graph.parameters) {
-    writer.input(name, onnxShape(shape));
-    if (role !== 'statistic') writer.input(momentumName(name), onnxShape(shape));
+    writer.input(name, parameterShape(shape));
+    if (role !== 'statistic') writer.input(momentumName(name), parameterShape(shape));
   }
   writer.input('learningRate', []);
   let x = writer.input('inputs', batchShape(context, graph.input));
@@ -70,7 +65,7 @@ function writeUpdate(context: StepContext, { momentum, weightDecay }: StepGraphO
   writer.layer('update');
   const scaled = (value: string, factor: number) => writer.node('Mul', [value, writer.scalar(factor)]);
   for (const { name, shape, role } of graph.parameters) {
-    const next = writer.output(nextName(name), onnxShape(shape));
+    const next = writer.output(nextName(name), parameterShape(shape));
     const statistic = statistics.get(name);
     if (statistic !== undefined) {
       const kept = scaled(name, statistic.momentum);
@@ -79,7 +74,7 @@ function writeUpdate(context: StepContext, { momentum, weightDecay }: StepGraphO
     }
     const gradient = gradients.get(name) as string;
     const decayed = role === 'kernel' ? writer.node('Add', [gradient, scaled(name, weightDecay)]) : gradient;
-    const nextMomentum = writer.output(nextName(momentumName(name)), onnxShape(shape));
+    const nextMomentum = writer.output(nextName(momentumName(name)), parameterShape(shape));
     writer.node('Add', [scaled(momentumName(name), momentum), decayed], {}, nextMomentum);
     writer.node('Sub', [name, writer.node('Mul', [nextMomentum, 'learningRate'])], {}, next);
   }

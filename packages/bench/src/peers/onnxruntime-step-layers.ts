@@ -1,5 +1,6 @@
 import type { ForwardOp, ModelGraph, OnnxGraphWriter } from '@csx/core';
 import { PeerFailure } from '../worker/peer-failure.ts';
+import { writeFilterGradient } from './onnxruntime-filter-gradient.ts';
 
 /** What the layers of a step's graph share while it is written. */
 export interface StepContext {
@@ -72,24 +73,21 @@ function writeConvolution(context: StepContext, op: Op<'conv2d'>, x: string): re
     channelsLast(writer, writer.node('Conv', [channelsFirst(writer, images), filter], { kernel_shape: size, pads }));
   const [batch, height, width, outputs] = batchShape(context, op.output) as Images;
   const inputs = batchShape(context, op.input)[3];
-  const rows = (name: string) => writer.node('Reshape', [name, writer.ints([batch * height * width, -1])]);
-  const slice = (name: string, starts: number[], ends: number[], axes: number[], steps: number[]) =>
-    writer.node('Slice', [name, ...[starts, ends, axes, steps].map((values) => writer.ints(values))]);
-
   const gradient: Gradient = (dy) => {
-    // The shifts of the padded images side by side, and one matrix product.
-    const padded = writer.node('Pad', [x, writer.ints([0, top, left, 0, 0, bottom, right, 0])]);
-    const shifts = Array.from({ length: kh * kw }, (_, tap) => {
-      const [i, j] = [Math.floor(tap / kw), tap % kw];
-      return slice(padded, [i, j], [i + height, j + width], [1, 2], [1, 1]);
-    });
-    const columns = rows(writer.node('Concat', shifts, { axis: 3 }));
-    const product = writer.node('Gemm', [columns, rows(dy)], { transA: 1 });
+    const rows = writer.node('Reshape', [dy, writer.ints([batch * height * width, outputs])]);
+    const shape = { batch, outSize: [height, width], inChannels: inputs, kernel: size, padding } as const;
+    const product = writeFilterGradient(writer, x, rows, shape);
     const taps = writer.node('Reshape', [product, writer.ints([kh, kw, inputs, outputs])]);
     gradients.set(kernel, writer.node('Transpose', [taps], { perm: [3, 2, 0, 1] }));
     // Nothing reads the gradient by the images.
     if (op.input === graph.input) return dy;
-    const turned = slice(kernel, [-1, -1], [-kh - 1, -kw - 1], [2, 3], [-1, -1]);
+    const backwards = [
+      [-1, -1],
+      [-kh - 1, -kw - 1],
+      [2, 3],
+      [-1, -1],
+    ].map((values) => writer.ints(values));
+    const turned = writer.node('Slice', [kernel, ...backwards]);
     const filter = writer.node('Transpose', [turned], { perm: [1, 0, 2, 3] });
     return convolve(dy, filter, [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right]);
   };

@@ -1,18 +1,15 @@
-import { modelToGraph } from '@csx/core';
 import type { TrainingStepTask } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats, readWords } from '../worker/task-files.ts';
-import { toOutFirst } from './layouts.ts';
-import { momentumName, nextName, onnxShape, stepGraph } from './onnxruntime-step-graph.ts';
+import { parameterShape, parameterValues } from './layouts.ts';
+import { momentumName, nextName, stepGraph } from './onnxruntime-step-graph.ts';
 import { type Ort, type OrtTensor, openSession } from './ort.ts';
-import { modelOf, readTaskWeights } from './training.ts';
+import { graphOf, readTaskWeights } from './training.ts';
 
 /** A step on WebGPU; weights and momenta stay in buffers of the device from step to step. */
 export async function openTrainingStep(ort: Ort, task: TrainingStepTask): Promise<Omit<Opened, 'about'>> {
   const { batchSize, learningRate, folder, threads } = task;
-  const model = modelOf(task);
-  const graph = modelToGraph(model);
-  model.dispose();
+  const graph = graphOf(task);
   const trained = graph.parameters.filter(({ role }) => role !== 'statistic');
   const stateNames = [...graph.parameters.map(({ name }) => name), ...trained.map(({ name }) => momentumName(name))];
   const session = await openSession(ort, stepGraph(graph, task), 'webgpu', threads, {
@@ -38,10 +35,10 @@ export async function openTrainingStep(ort: Ort, task: TrainingStepTask): Promis
     const start: Record<string, OrtTensor> = {};
     for (const { name, shape } of graph.parameters) {
       const values = weights.get(name) as Float32Array;
-      start[name] = tensor(shape.length === 4 ? toOutFirst(values, shape) : values.slice(), onnxShape(shape));
+      start[name] = tensor(parameterValues(values, shape), parameterShape(shape));
     }
     for (const { name, shape } of trained) {
-      start[momentumName(name)] = tensor(new Float32Array(weights.get(name)?.length ?? 0), onnxShape(shape));
+      start[momentumName(name)] = tensor(new Float32Array(weights.get(name)?.length ?? 0), parameterShape(shape));
     }
     replaceState(start);
   };

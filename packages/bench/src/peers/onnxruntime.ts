@@ -4,6 +4,7 @@ import type { ConvolutionTask, Task } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 import { toChannelsFirst, toOutFirst, transpose } from './layouts.ts';
+import { writeFilterGradient } from './onnxruntime-filter-gradient.ts';
 import { openTrainingStep } from './onnxruntime-step.ts';
 import { loadOrt, type Ort, type OrtProvider, openSession } from './ort.ts';
 import { packageVersion } from './package-version.ts';
@@ -49,22 +50,10 @@ async function convolutionModel(task: ConvolutionTask, channelsLast: boolean, pa
   const outputGradient = await readFloats(folder, 'outputGradient.f32');
 
   if (pass === 'filter gradient') {
-    // The nine shifts of the padded images side by side, and one matrix product.
-    const padded = graph.node('Pad', [
-      graph.floats(input, imageShape(inChannels), 'input'),
-      graph.ints([0, 1, 1, 0, 0, 1, 1, 0]),
-    ]);
-    const shifts = Array.from({ length: 9 }, (_, tap) => {
-      const [y, x] = [Math.floor(tap / 3), tap % 3];
-      return graph.node('Slice', [padded, graph.ints([y, x]), graph.ints([y + size, x + size]), graph.ints([1, 2])]);
-    });
-    const pixels = batch * size * size;
-    const columns = graph.node('Reshape', [
-      graph.node('Concat', shifts, { axis: 3 }),
-      graph.ints([pixels, 9 * inChannels]),
-    ]);
-    const gradient = graph.floats(outputGradient, [pixels, outChannels], 'outputGradient');
-    return finish(graph.node('Gemm', [columns, gradient], { transA: 1 }), [9 * inChannels, outChannels]);
+    const pixels = graph.floats(input, imageShape(inChannels), 'input');
+    const gradient = graph.floats(outputGradient, [batch * size * size, outChannels], 'outputGradient');
+    const shape = { batch, outSize: [size, size], inChannels, kernel: [3, 3], padding: [1, 1, 1, 1] } as const;
+    return finish(writeFilterGradient(graph, pixels, gradient, shape), [9 * inChannels, outChannels]);
   }
   const isForward = pass === 'forward';
   const x = isForward ? images('input', input, inChannels) : images('outputGradient', outputGradient, outChannels);

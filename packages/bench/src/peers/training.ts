@@ -1,6 +1,7 @@
 import {
   classifierHeadGraph,
   createBackbone,
+  type ModelGraph,
   modelToGraph,
   type TrainingEngine,
   type TrainStep,
@@ -16,6 +17,14 @@ export function modelOf({ backbone, graph }: TrainingStepTask) {
   const { name, width, imageSize } = backbone;
   const classCount = graph.shapes[graph.logits][0];
   return createBackbone({ name, width, classCount, inputShape: [imageSize, imageSize, 3] });
+}
+
+/** The same as a graph. */
+export function graphOf(task: TrainingStepTask): ModelGraph {
+  const model = modelOf(task);
+  const graph = modelToGraph(model);
+  model.dispose();
+  return graph;
 }
 
 /** The weights of a task by name. */
@@ -36,7 +45,7 @@ const losses = async (step: TrainStep) => (await step.results()).map(({ loss }) 
 /** A training step by one of our engines. */
 export async function openTrainingStep(engine: TrainingEngine, task: TrainingStepTask): Promise<Omit<Opened, 'about'>> {
   const { batchSize, momentum, weightDecay } = task;
-  const graph = modelToGraph(modelOf(task));
+  const graph = graphOf(task);
   const step = await engine.compileTrainStep(graph, { batchSize, momentum, weightDecay });
   const state = { weights: await readTaskWeights(task), momenta: zeroMomenta(graph) };
   const batch = {

@@ -28,6 +28,26 @@ export function stored(value: string, width: VectorWidth, storage: StorageType =
   return storage === 'f32' ? value : `${storedType(width, storage)}(${value})`;
 }
 
+/** Declares bindings from 0 on, of arrays of stored values: those that are read, then those that are written. */
+export function storedArraysWgsl(
+  width: VectorWidth,
+  read: readonly string[],
+  written: readonly string[],
+  storage: Stored = {},
+): string {
+  return [...read, ...written]
+    .map((name, at) => {
+      const access = at < read.length ? 'read' : 'read_write';
+      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${storedType(width, storage[name])}>;`;
+    })
+    .join('\n');
+}
+
+/** The f32 values of the named array's element at an index. */
+export function loadedFrom(name: string, width: VectorWidth, storage: Stored): (at: string) => string {
+  return (at) => loaded(`${name}[${at}]`, width, storage[name]);
+}
+
 /** A shader with the language feature that its arrays need. */
 export function withStorage(code: string, storage: Stored): string {
   return Object.values(storage).includes('f16') ? `enable f16;\n${code}` : code;

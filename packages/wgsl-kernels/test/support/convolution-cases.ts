@@ -1,4 +1,5 @@
 import type { ConvolutionShape } from '../../src/index.ts';
+import { type ConvolutionVariant, convolutionVariants } from '../../src/kernels/convolution/convolution.variants.ts';
 import { convolutionTensorSizes } from '../../src/kernels/convolution/convolution-shape.ts';
 import { uniform } from './cases.ts';
 
@@ -9,6 +10,8 @@ type Case = readonly [
   readonly [number, number],
   readonly [number, number, number, number],
 ];
+
+export const variants = Object.keys(convolutionVariants) as ConvolutionVariant[];
 
 /** Small convolutions, named by what they are there for. */
 const cases: Readonly<Record<string, Case>> = {
@@ -90,8 +93,9 @@ const throughTiles = [
   'the largest tiles, with overhang',
 ];
 
-/** Those that between them take every way through the tiled code, of which each takes software Vulkan seconds to compile. */
-export const tiledConvolutionCases = convolutionCases.filter(([name]) => throughTiles.includes(name));
+/** Of the tiled code, of which each case takes software Vulkan seconds to compile, those that take every way through it. */
+export const convolutionCasesOf = (variant: ConvolutionVariant) =>
+  variant === 'tiled' ? convolutionCases.filter(([name]) => throughTiles.includes(name)) : convolutionCases;
 
 /** One of them, for tests that need only one. */
 export const convolutionCase: ConvolutionShape = convolutionCases[4][1];

@@ -63,10 +63,10 @@ export async function compileHead(
   const buffers = new PlanBuffers(session, label);
   try {
     await session.submit(`${label}: buffers`, () => {
-      buffers.bindArena(acquire(buffers, headNames.state, state.bytes), state);
-      acquire(buffers, headNames.learningRate, 16, bufferUsage.uniform);
+      buffers.bindArena(buffers.make(headNames.state, state.bytes), state);
+      buffers.make(headNames.learningRate, 16, bufferUsage.uniform);
       if (classWeights !== undefined)
-        writePadded(session.device, acquire(buffers, headNames.classWeights, classWeights.byteLength), classWeights);
+        writePadded(session.device, buffers.make(headNames.classWeights, classWeights.byteLength), classWeights);
       return [];
     });
   } catch (error) {
@@ -105,19 +105,13 @@ export function releaseHeadMemory({ plan, buffers }: HeadMemory): void {
   buffers.release();
 }
 
-function acquire(buffers: PlanBuffers, name: string, bytes: number, usage: number = bufferUsage.storage): GPUBuffer {
-  const buffer = buffers.acquire(bytes, usage, name);
-  buffers.bind(name, { buffer, size: bytes });
-  return buffer;
-}
-
 function record(compiled: CompiledHead, { plan, buffers, n, steps }: HeadMemory): void {
   const { d, batchSize, classWeights } = compiled.options;
   const { at } = compiled.buffers;
-  acquire(buffers, headNames.latents, n * d * 4);
-  acquire(buffers, headNames.labels, n * 4);
-  acquire(buffers, headNames.order, steps * batchSize * 4);
-  acquire(buffers, headNames.totals, steps * headTotalsBytes);
+  buffers.make(headNames.latents, n * d * 4);
+  buffers.make(headNames.labels, n * 4);
+  buffers.make(headNames.order, steps * batchSize * 4);
+  buffers.make(headNames.totals, steps * headTotalsBytes);
   compiled.kernel.encode(plan, {
     n,
     steps,

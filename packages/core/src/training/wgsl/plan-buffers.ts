@@ -1,4 +1,4 @@
-import { type Binding, InvariantError, type Session } from '@csx/wgsl-kernels';
+import { type Binding, bufferUsage, InvariantError, type Session } from '@csx/wgsl-kernels';
 import type { Arena } from './arena.ts';
 import type { Lookup, Schedule } from './schedule.ts';
 import type { SharedBuffers } from './share-buffers.ts';
@@ -24,6 +24,13 @@ export class PlanBuffers {
   acquire(bytes: number, usage: GPUBufferUsageFlags, name: string): GPUBuffer {
     const buffer = this.#session.pool.acquire(bytes, usage, `${this.#label}: ${name}`);
     this.#held.push(buffer);
+    return buffer;
+  }
+
+  /** Acquires a buffer and binds the whole of it to its name. */
+  make(name: string, bytes: number, usage: GPUBufferUsageFlags = bufferUsage.storage): GPUBuffer {
+    const buffer = this.acquire(bytes, usage, name);
+    this.bind(name, { buffer, size: bytes });
     return buffer;
   }
 

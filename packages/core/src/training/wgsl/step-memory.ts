@@ -78,37 +78,35 @@ export async function createStepMemory(
   const dropouts = dropoutStreams(graph);
   const controls = new Controls(dropouts.map(({ op }) => dropoutMaskName(op.output)));
   const { storage, uniform } = bufferUsage;
-  const make = (name: string, bytes: number, usage: number = storage): GPUBuffer => {
-    const buffer = buffers.acquire(bytes, usage, name);
-    buffers.bind(name, { buffer, size: bytes });
-    return buffer;
-  };
   let memory: StepMemory | undefined;
   try {
     await session.submit(`${label}: buffers`, ({ encoder }) => {
-      const weights = make('batch:weights', trained.bytes);
-      const momenta = make('batch:momenta', trained.bytes);
-      const gradients = make('batch:gradients', trained.bytes);
-      const statistics = make('batch:statistics', arenas.statistics.bytes);
-      const nextStatistics = make('batch:next statistics', arenas.statistics.bytes);
+      const weights = buffers.make('batch:weights', trained.bytes);
+      const momenta = buffers.make('batch:momenta', trained.bytes);
+      const gradients = buffers.make('batch:gradients', trained.bytes);
+      const statistics = buffers.make('batch:statistics', arenas.statistics.bytes);
+      const nextStatistics = buffers.make('batch:next statistics', arenas.statistics.bytes);
       const saved = layOut([...schedule.saved].map((name) => [name, schedule.tensors.bytes(name)]));
       buffers.bindArena(weights, trained);
       buffers.bindArena(gradients, trained, (name) => schedule.gradients.get(name));
       buffers.bindArena(nextStatistics, arenas.statistics);
-      buffers.bindArena(make('batch:saved statistics', saved.bytes), saved);
+      buffers.bindArena(buffers.make('batch:saved statistics', saved.bytes), saved);
       buffers.acquireShared(schedule, shared, storage);
 
       const rows = batchSize + latentBatchSize;
-      make(batchNames.labels, rows * 4);
-      make(batchNames.rowWeights, rows * 4);
-      if (classWeights !== undefined) make(batchNames.classWeights, classWeights.byteLength);
-      const totals = make(isSplit ? 'batch:all totals' : batchNames.totals, slotCount * totalsBytes);
+      buffers.make(batchNames.labels, rows * 4);
+      buffers.make(batchNames.rowWeights, rows * 4);
+      if (classWeights !== undefined) buffers.make(batchNames.classWeights, classWeights.byteLength);
+      const totals = buffers.make(isSplit ? 'batch:all totals' : batchNames.totals, slotCount * totalsBytes);
       // What a part comes to goes to a slot of its own, and from there into the sums.
-      if (isSplit) make(batchNames.totals, totalsBytes);
+      if (isSplit) buffers.make(batchNames.totals, totalsBytes);
       const sums = isSplit
-        ? { gradients: make('batch:gradient sums', trained.bytes), totals: make('batch:total sums', totalsBytes) }
+        ? {
+            gradients: buffers.make('batch:gradient sums', trained.bytes),
+            totals: buffers.make('batch:total sums', totalsBytes),
+          }
         : undefined;
-      const controlBuffer = make(controlBufferName, controls.data.byteLength, uniform);
+      const controlBuffer = buffers.make(controlBufferName, controls.data.byteLength, uniform);
       for (const name of controls.names)
         buffers.bind(name, { buffer: controlBuffer, offset: controls.offsetOf(name), size: 16 });
 
@@ -147,9 +145,9 @@ export async function createStepMemory(
         guard,
       });
       if (augmentPlan !== undefined) {
-        make(pixelNames.pixels, batchSize * elementCount(inputShape));
-        make(pixelNames.rows, batchSize * 4);
-        make(pixelNames.table, channels * 256 * 4);
+        buffers.make(pixelNames.pixels, batchSize * elementCount(inputShape));
+        buffers.make(pixelNames.rows, batchSize * 4);
+        buffers.make(pixelNames.table, channels * 256 * 4);
         augment?.encode(augmentPlan, {
           pixels: buffers.at(pixelNames.pixels),
           rows: buffers.at(pixelNames.rows),

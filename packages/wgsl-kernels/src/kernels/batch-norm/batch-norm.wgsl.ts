@@ -1,26 +1,13 @@
 import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
-import { loaded, type Stored, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { loadedFrom, type Stored, stored, storedArraysWgsl, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
 import { rowLoopWgsl, vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
 import type { RowRuns } from '../column-sums/row-runs.ts';
-
-/** Bindings of arrays, numbered from 0. */
-const bindings = (width: 1 | 4, read: readonly string[], written: readonly string[], storage: Stored = {}) =>
-  [...read, ...written]
-    .map((name, at) => {
-      const access = at < read.length ? 'read' : 'read_write';
-      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${storedType(width, storage[name])}>;`;
-    })
-    .join('\n');
 
 const shapeOf = (channels: number) => {
   const width = vectorWidth(channels);
   return { width, vector: vectorType(width), groups: channels / width };
 };
-
-/** WGSL for the value of an array at an index. */
-const elementOf = (name: string, width: 1 | 4, storage: Stored) => (at: string) =>
-  loaded(`${name}[${at}]`, width, storage[name]);
 
 /**
  * Mean and sum of squared deviations of each run: [runs, 2, channels]. Deviations are taken from the run's first row, and
@@ -28,9 +15,9 @@ const elementOf = (name: string, width: 1 | 4, storage: Stored) => (at: string) 
  */
 export function runStatisticsWgsl(runs: RowRuns, channels: number, storage: Stored): string {
   const { width, vector, groups } = shapeOf(channels);
-  const input = elementOf('input', width, storage);
+  const input = loadedFrom('input', width, storage);
   const code = /* wgsl */ `
-${bindings(width, ['input'], ['statistics'], storage)}
+${storedArraysWgsl(width, ['input'], ['statistics'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
@@ -79,7 +66,7 @@ const mergeWgsl = (rows: number, rowsPerPartial: number, channels: number) => /*
 /** Merges runs of partials: [partials, 2, channels] to [runs, 2, channels]. */
 export function mergeStatisticsWgsl(rows: number, rowsPerPartial: number, runs: RowRuns, channels: number): string {
   return /* wgsl */ `
-${bindings(1, ['statistics'], ['merged'])}
+${storedArraysWgsl(1, ['statistics'], ['merged'])}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * channels}u) { return; }
   let channel = id % ${channels}u;
@@ -106,14 +93,14 @@ export function finishStatisticsWgsl(
   const rest = f32Literal(1 - momentum);
   const written = ['movingMean', 'movingVariance', 'savedMean', 'savedInverse'];
   const code = /* wgsl */ `
-${bindings(1, ['statistics', 'input'], written, storage)}
+${storedArraysWgsl(1, ['statistics', 'input'], written, storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${channels}u) { return; }
   let channel = id;
   let first = 0u;
   let end = ${partialCount}u;
   ${mergeWgsl(rows, rowsPerPartial, channels)}
-  let batch_mean = ${elementOf('input', 1, storage)('channel')} + mean;
+  let batch_mean = ${loadedFrom('input', 1, storage)('channel')} + mean;
   let variance = squares / total;
   savedMean[channel] = batch_mean;
   savedInverse[channel] = inverseSqrt(variance + ${f32Literal(epsilon)});
@@ -133,7 +120,7 @@ export function normalizeWgsl(
   varianceEpsilon?: number,
 ): string {
   const { width, vector, groups } = shapeOf(channels);
-  const input = elementOf('input', width, storage);
+  const input = loadedFrom('input', width, storage);
   const spread = varianceEpsilon === undefined ? 'inverse' : 'variance';
   const inverse =
     varianceEpsilon === undefined
@@ -144,7 +131,7 @@ export function normalizeWgsl(
     `output[${row}] = ${stored(relu ? `select(${x}, ${vector}(), ${x} <= ${vector}())` : x, width, storage.output)};`;
   const normalized = (row: string) => `fma(${input(row)} - center, scale, offset)`;
   const code = /* wgsl */ `
-${bindings(width, ['input', 'mean', spread, 'gamma', 'beta'], ['output'], storage)}
+${storedArraysWgsl(width, ['input', 'mean', spread, 'gamma', 'beta'], ['output'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
@@ -166,16 +153,16 @@ ${linearInvocationWgsl(workgroupSize)}
 /** The output's gradient behind the ReLU: none where the output is not positive. */
 const masked = (row: string, width: 1 | 4, relu: boolean, storage: Stored) => {
   const zero = `${vectorType(width)}()`;
-  const output = elementOf('output', width, storage)(row);
+  const output = loadedFrom('output', width, storage)(row);
   return relu ? `select(${zero}, outputGradient[${row}], ${output} > ${zero})` : `outputGradient[${row}]`;
 };
 
 /** Sums of g and of g (x - mean) over each run: [runs, 2, channels]. */
 export function runGradientsWgsl(runs: RowRuns, channels: number, relu: boolean, storage: Stored): string {
   const { width, vector, groups } = shapeOf(channels);
-  const input = elementOf('input', width, storage);
+  const input = loadedFrom('input', width, storage);
   const code = /* wgsl */ `
-${bindings(width, ['input', 'outputGradient', 'mean', ...(relu ? ['output'] : [])], ['sums'], storage)}
+${storedArraysWgsl(width, ['input', 'outputGradient', 'mean', ...(relu ? ['output'] : [])], ['sums'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(
@@ -208,7 +195,7 @@ ${linearInvocationWgsl(workgroupSize)}
 export function finishGradientsWgsl(rows: number, partialCount: number, channels: number): string {
   const written = ['gammaGradient', 'betaGradient', 'coefficients'];
   return /* wgsl */ `
-${bindings(1, ['sums', 'gamma', 'mean', 'inverse'], written)}
+${storedArraysWgsl(1, ['sums', 'gamma', 'mean', 'inverse'], written)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${channels}u) { return; }
   var sum = 0f;
@@ -231,12 +218,12 @@ ${linearInvocationWgsl(workgroupSize)}
 /** inputGradient = scale ((g - mean of g) - slope (x - mean)) */
 export function inputGradientWgsl(runs: RowRuns, channels: number, relu: boolean, storage: Stored): string {
   const { width, groups } = shapeOf(channels);
-  const input = elementOf('input', width, storage);
+  const input = loadedFrom('input', width, storage);
   const read = ['input', 'outputGradient', 'coefficients', ...(relu ? ['output'] : [])];
   const gradient = (row: string) =>
     `scale * ((${masked(row, width, relu, storage)} - shift) - slope * (${input(row)} - center))`;
   const code = /* wgsl */ `
-${bindings(width, read, ['inputGradient'], storage)}
+${storedArraysWgsl(width, read, ['inputGradient'], storage)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${runs.count * groups}u) { return; }
   ${rowLoopWgsl(

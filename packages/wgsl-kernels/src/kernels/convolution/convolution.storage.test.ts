@@ -2,20 +2,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { expectWithin } from '../../../test/support/compare.ts';
 import {
   convolutionCase,
-  convolutionCases,
+  convolutionCasesOf,
   makeConvolutionData,
-  tiledConvolutionCases,
+  variants,
 } from '../../../test/support/convolution-cases.ts';
+import { expectedFilterGradient, expectedOutput } from '../../../test/support/convolution-expected.ts';
 import { testSession } from '../../../test/support/device.ts';
 import { encodeInHalfArenas, preparedOrRefused, toHalves } from '../../../test/support/halves.ts';
 import { halfStorageBound, InvalidOptionError, type Session } from '../../index.ts';
-import { convolutionFilterGradientReference, convolutionReference } from './convolution.reference.ts';
-import { convolutionBound, createConvolution } from './convolution.ts';
-import { type ConvolutionVariant, convolutionVariants } from './convolution.variants.ts';
-import { type ConvolutionShape, convolutionOutSize, convolutionTensorSizes } from './convolution-shape.ts';
+import { createConvolution } from './convolution.ts';
+import type { ConvolutionVariant } from './convolution.variants.ts';
+import { type ConvolutionShape, convolutionTensorSizes } from './convolution-shape.ts';
 
-const variants = Object.keys(convolutionVariants) as ConvolutionVariant[];
-const magnitudes = (values: Float32Array) => values.map(Math.abs);
 // Software Vulkan takes seconds to compile a tile, more beside other tests.
 const timeout = 300_000;
 
@@ -35,18 +33,13 @@ async function expectForward(variant: ConvolutionVariant, shape: ConvolutionShap
   const input = halves.includes('input') ? toHalves(data.input) : data.input;
   const lengths = { output: convolutionTensorSizes(shape).output };
   const { output } = await encodeInHalfArenas(session, { input, filter, bias }, lengths, halves, prepared.encode);
-  const expected = convolutionReference(shape, input, filter, bias);
-  const magnitude = convolutionReference(shape, magnitudes(input), magnitudes(filter), magnitudes(bias));
-  const terms = shape.size[0] * shape.size[1] * shape.inChannels + 1;
-  const bound = (at: number) => {
-    const sum = convolutionBound(terms, magnitude[at]);
-    return halves.includes('output') ? halfStorageBound(expected[at], sum) : sum;
-  };
-  expectWithin(output, expected, bound, halves.join());
+  const { values, bound } = expectedOutput(shape, input, filter, bias);
+  const stored = (at: number) => halfStorageBound(values[at], bound(at));
+  expectWithin(output, values, halves.includes('output') ? stored : bound, halves.join());
 }
 
 describe.each(variants)('convolution, %s, stored as f16', (variant) => {
-  const cases = variant === 'tiled' ? tiledConvolutionCases : convolutionCases;
+  const cases = convolutionCasesOf(variant);
 
   it.each(cases)('forward: %s', async (_name, shape) => expectForward(variant, shape, ['input', 'output']), timeout);
 
@@ -72,10 +65,8 @@ describe.each(variants)('convolution, %s, stored as f16', (variant) => {
         ['input'],
         prepared.encode,
       );
-      const magnitude = convolutionFilterGradientReference(shape, magnitudes(input), magnitudes(outputGradient));
-      const [outHeight, outWidth] = convolutionOutSize(shape);
-      const bound = (at: number) => convolutionBound(shape.batch * outHeight * outWidth, magnitude[at]);
-      expectWithin(filterGradient, convolutionFilterGradientReference(shape, input, outputGradient), bound, name);
+      const { values, bound } = expectedFilterGradient(shape, input, outputGradient);
+      expectWithin(filterGradient, values, bound, name);
     },
     timeout,
   );

@@ -3,23 +3,17 @@ import { encodeInArenas } from '../../../test/support/arenas.ts';
 import { expectSameBits, expectWithin } from '../../../test/support/compare.ts';
 import {
   convolutionCase,
-  convolutionCases,
+  convolutionCasesOf,
   makeConvolutionData,
-  tiledConvolutionCases,
+  variants,
 } from '../../../test/support/convolution-cases.ts';
+import { expectedFilterGradient, expectedOutput, magnitudes } from '../../../test/support/convolution-expected.ts';
 import { testSession } from '../../../test/support/device.ts';
 import type { Session } from '../../index.ts';
-import {
-  convolutionFilterGradientReference,
-  convolutionInputGradientReference,
-  convolutionReference,
-} from './convolution.reference.ts';
+import { convolutionInputGradientReference } from './convolution.reference.ts';
 import { convolutionBound, createConvolution } from './convolution.ts';
-import { type ConvolutionVariant, convolutionVariants } from './convolution.variants.ts';
-import { convolutionOutSize, convolutionTensorSizes } from './convolution-shape.ts';
+import { convolutionTensorSizes } from './convolution-shape.ts';
 
-const variants = Object.keys(convolutionVariants) as ConvolutionVariant[];
-const magnitudes = (values: Float32Array) => values.map(Math.abs);
 // Software Vulkan takes seconds to compile a tile, more beside other tests.
 const timeout = 300_000;
 
@@ -29,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe.each(variants)('convolution, %s: within the bound of float64, nothing else written', (variant) => {
-  const cases = variant === 'tiled' ? tiledConvolutionCases : convolutionCases;
+  const cases = convolutionCasesOf(variant);
 
   it.each(cases)(
     'forward: %s',
@@ -38,10 +32,8 @@ describe.each(variants)('convolution, %s: within the bound of float64, nothing e
       const { encode } = await createConvolution(session, { variant }).prepareForward(shape, { bias: true });
       const sizes = convolutionTensorSizes(shape);
       const results = await encodeInArenas(session, { input, filter, bias }, { output: sizes.output }, encode);
-      const magnitude = convolutionReference(shape, magnitudes(input), magnitudes(filter), magnitudes(bias));
-      const terms = shape.size[0] * shape.size[1] * shape.inChannels + 1;
-      const bound = (at: number) => convolutionBound(terms, magnitude[at]);
-      expectWithin(results.output, convolutionReference(shape, input, filter, bias), bound, name);
+      const { values, bound } = expectedOutput(shape, input, filter, bias);
+      expectWithin(results.output, values, bound, name);
     },
     timeout,
   );
@@ -68,10 +60,8 @@ describe.each(variants)('convolution, %s: within the bound of float64, nothing e
       const { encode } = await createConvolution(session, { variant }).prepareFilterGradient(shape);
       const outputs = { filterGradient: convolutionTensorSizes(shape).filter };
       const { filterGradient } = await encodeInArenas(session, { input, outputGradient }, outputs, encode);
-      const magnitude = convolutionFilterGradientReference(shape, magnitudes(input), magnitudes(outputGradient));
-      const [outHeight, outWidth] = convolutionOutSize(shape);
-      const bound = (at: number) => convolutionBound(shape.batch * outHeight * outWidth, magnitude[at]);
-      expectWithin(filterGradient, convolutionFilterGradientReference(shape, input, outputGradient), bound, name);
+      const { values, bound } = expectedFilterGradient(shape, input, outputGradient);
+      expectWithin(filterGradient, values, bound, name);
     },
     timeout,
   );

@@ -34,6 +34,18 @@ function sums(count: number, rows: number, columns: number, term: (row: number, 
   return { sum, bound };
 }
 
+const filterGradientSums = (
+  { rows, inFeatures, outFeatures }: DenseShape,
+  input: Float32Array,
+  outputGradient: Float32Array,
+) =>
+  sums(
+    rows,
+    inFeatures,
+    outFeatures,
+    (i, o, row) => input[row * inFeatures + i] * outputGradient[row * outFeatures + o],
+  );
+
 const shapes: readonly DenseShape[] = [
   { rows: 1, inFeatures: 1, outFeatures: 1 },
   { rows: 33, inFeatures: 67, outFeatures: 10 },
@@ -66,12 +78,7 @@ describe('dense', () => {
       expectWithin(inputGradient, byInput.sum, byInput.bound, 'input gradient');
 
       const filterGradient = await dense.runFilterGradient(shape, { input, outputGradient });
-      const byFilter = sums(
-        rows,
-        inFeatures,
-        outFeatures,
-        (i, o, row) => input[row * inFeatures + i] * outputGradient[row * outFeatures + o],
-      );
+      const byFilter = filterGradientSums(shape, input, outputGradient);
       expectWithin(filterGradient, byFilter.sum, byFilter.bound, 'filter gradient');
     },
     timeout,
@@ -118,12 +125,7 @@ describe('dense, stored as f16', () => {
         halves,
         gradient.encode,
       );
-      const byFilter = sums(
-        rows,
-        inFeatures,
-        outFeatures,
-        (i, o, row) => input[row * inFeatures + i] * outputGradient[row * outFeatures + o],
-      );
+      const byFilter = filterGradientSums(shape, input, outputGradient);
       expectWithin(filterGradient, byFilter.sum, byFilter.bound, 'filter gradient');
     },
     timeout,

@@ -1,21 +1,12 @@
 import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
 import { philoxWgsl } from '../../wgsl/philox.wgsl.ts';
-import { loaded, type Stored, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { loadedFrom, type Stored, stored, storedArraysWgsl, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
 
 export const workgroupSize = 64;
 
 /** Vectors of four values that one lane takes, a workgroup apart; a CPU pays for each lane. */
 export const vectorsOfLane = { gpu: 4, software: 16 };
-
-const arrays = (width: 1 | 4, read: readonly string[], written: string, storage: Stored) =>
-  [...read, written]
-    .map((name, at) => {
-      const access = at < read.length ? 'read' : 'read_write';
-      const type = storedType(width, storage[name]);
-      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${type}>;`;
-    })
-    .join('\n');
 
 /**
  * Computes `count` values from the inputs of the same place. `value` is given the inputs' values there, and their vector
@@ -33,10 +24,10 @@ function mapWgsl(
   const whole = count % 4 === 0;
   const width = whole ? 4 : 1;
   const items = whole ? count / 4 : count;
-  const inputs = read.map((name) => loaded(`${name}[at]`, width, storage[name]));
+  const inputs = read.map((name) => loadedFrom(name, width, storage)('at'));
   const result = stored(value(inputs, vectorType(width)), width, storage[written]);
   const code = /* wgsl */ `
-${arrays(width, read, written, storage)}
+${storedArraysWgsl(width, read, [written], storage)}
 ${declarations}
 ${linearInvocationWgsl(workgroupSize)}
   // The lanes of a workgroup stay side by side.

@@ -1,26 +1,10 @@
 import { linearInvocationWgsl } from '../../wgsl/linear-invocation.wgsl.ts';
-import { loaded, type Stored, stored, storedType, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
+import { loadedFrom, type Stored, stored, storedArraysWgsl, vectorType, withStorage } from '../../wgsl/stored.wgsl.ts';
 import { vectorWidth, workgroupSize } from '../column-sums/row-loop.wgsl.ts';
 import { isTiled, isUnpadded, type PoolingShape, pooledSize } from './pooling.shape.ts';
 
 /** Windows of at most so many pixels are written out. */
 const mostWrittenOut = 16;
-
-function arrays(channels: number, read: readonly string[], written: string, storage: Stored): string {
-  return [...read, written]
-    .map((name, at) => {
-      const access = at < read.length ? 'read' : 'read_write';
-      const type = storedType(vectorWidth(channels), storage[name]);
-      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${type}>;`;
-    })
-    .join('\n');
-}
-
-/** WGSL for the pixel of the input at an index. */
-const pixelAt =
-  (channels: number, { input }: Stored) =>
-  (index: string) =>
-    loaded(`input[${index}]`, vectorWidth(channels), input);
 
 const groupsOf = ({ channels }: PoolingShape) => channels / vectorWidth(channels);
 
@@ -89,9 +73,9 @@ ${linearInvocationWgsl(workgroupSize)}
 
 /** The largest pixel of each window: one lane a window and vector of channels. */
 export function maxPoolingWgsl(shape: PoolingShape, storage: Stored): string {
-  const input = pixelAt(shape.channels, storage);
+  const input = loadedFrom('input', vectorWidth(shape.channels), storage);
   const code = /* wgsl */ `
-${arrays(shape.channels, ['input'], 'output', storage)}
+${storedArraysWgsl(vectorWidth(shape.channels), ['input'], ['output'], storage)}
 ${pooledEntry(shape)}
   var best = ${input('first')};
   ${overWindow(shape, (index) => `best = select(best, ${input(index)}, ${input(index)} > best);`)}
@@ -104,9 +88,9 @@ ${pooledEntry(shape)}
 /** The mean of each window's pixels. */
 export function averagePoolingWgsl(shape: PoolingShape, storage: Stored): string {
   const width = vectorWidth(shape.channels);
-  const input = pixelAt(shape.channels, storage);
+  const input = loadedFrom('input', vectorWidth(shape.channels), storage);
   const code = /* wgsl */ `
-${arrays(shape.channels, ['input'], 'output', storage)}
+${storedArraysWgsl(vectorWidth(shape.channels), ['input'], ['output'], storage)}
 ${pooledEntry(shape)}
   var sum = ${vectorType(width)}();
   ${overWindow(shape, (index) => `sum += ${input(index)};`)}
@@ -118,13 +102,13 @@ ${pooledEntry(shape)}
 
 /** Where windows tile the image, one lane writes the gradient of all pixels of a window. */
 function tiledMaxGradientWgsl(shape: PoolingShape, storage: Stored): string {
-  const input = pixelAt(shape.channels, storage);
+  const input = loadedFrom('input', vectorWidth(shape.channels), storage);
   const width = vectorWidth(shape.channels);
   const zero = `${vectorType(width)}()`;
   const number = (at: number) => (width === 4 ? `vec4u(${at}u)` : `${at}u`);
   const pixels = windowPixels(shape);
   return /* wgsl */ `
-${arrays(shape.channels, ['input', 'outputGradient'], 'inputGradient', storage)}
+${storedArraysWgsl(vectorWidth(shape.channels), ['input', 'outputGradient'], ['inputGradient'], storage)}
 ${pooledEntry(shape)}
   let gradient = outputGradient[id];
   var best = ${input('first')};
@@ -169,7 +153,7 @@ function gatherWgsl(
   const [height, width] = pooledSize(shape);
   const vector = vectorType(vectorWidth(shape.channels));
   return /* wgsl */ `
-${arrays(shape.channels, read, 'inputGradient', storage)}
+${storedArraysWgsl(vectorWidth(shape.channels), read, ['inputGradient'], storage)}
 ${pixelWgsl(shape)}
 ${linearInvocationWgsl(workgroupSize)}
   if (id >= ${pixelCount(shape)}u) { return; }
@@ -192,7 +176,7 @@ ${linearInvocationWgsl(workgroupSize)}
 
 /** A pixel wins a window when it is above all earlier ones and not below later ones. */
 function gatheredMaxGradientWgsl(shape: PoolingShape, storage: Stored): string {
-  const input = pixelAt(shape.channels, storage);
+  const input = loadedFrom('input', vectorWidth(shape.channels), storage);
   const width = vectorWidth(shape.channels);
   const vector = vectorType(width);
   const bool = width === 4 ? 'vec4<bool>' : 'bool';
