@@ -152,6 +152,7 @@ export type { NearestIo } from './kernels/nearest/nearest.encode.ts';
 export type { NearestShape } from './kernels/nearest/nearest.plan.ts';
 export {
   createNearestSearch,
+  createNeighbors,
   type NearestSearch,
   type Neighbors,
   nearestReference,

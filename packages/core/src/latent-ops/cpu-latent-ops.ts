@@ -27,9 +27,9 @@ export function createCpuLatentOps(): LatentOps {
     async nearest(query, base, k, metric = 'squared-l2') {
       checkDistance('nearest', ['query', 'base'], query, base, metric);
       checkNeighborCount(k, base.n);
-      const { indices, distances } = nearestReference(query, base, k, metric);
-      checkRange('nearest', distances);
-      return { indices, distances };
+      const neighbors = nearestReference(query, base, k, metric);
+      checkRange('nearest', neighbors.distances);
+      return { ...neighbors, recomputedCount: 0 };
     },
     async classMeans(latents, labels, classCount) {
       checkClasses(latents, labels, classCount);

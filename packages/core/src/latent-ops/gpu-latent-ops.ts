@@ -46,10 +46,7 @@ export function createGpuLatentOps({ device, adapter }: KernelDevice, options: S
       return { matrix: { data, n, d, resident }, release };
     },
     pairwiseDistance: (a, b, metric) => pairwiseDistance.run({ a, b, metric }),
-    async nearest(query, base, k, metric = 'squared-l2') {
-      const { indices, distances } = await nearest.run({ query, base, k, metric });
-      return { indices, distances };
-    },
+    nearest: (query, base, k, metric = 'squared-l2') => nearest.run({ query, base, k, metric }),
     classMeans: (latents, labels, classCount) => classMeans.run({ latents, labels, classCount }),
     classProbability: (logits, labels) => classProbability.run({ logits, labels }),
     select: (request) => select.run(request),

@@ -1,14 +1,19 @@
-import type { DistanceMetric, DistanceReading, ExtrapolateInput, Matrix, Placement } from '@csx/wgsl-kernels';
+import type {
+  DistanceMetric,
+  DistanceReading,
+  ExtrapolateInput,
+  Matrix,
+  Neighbors,
+  Placement,
+} from '@csx/wgsl-kernels';
 
 export type { DistanceMetric, DistanceReading, Placement };
 /** Sample pairs and how to place a new latent for each. */
 export type ExtrapolateRequest = ExtrapolateInput;
 
-export interface NearestResult {
-  /** [n, k] row-major: rows of `base`, nearest first; equal distances in the order of the lower row. */
-  readonly indices: Uint32Array;
-  /** [n, k]: the distances in the metric asked for. */
-  readonly distances: Float32Array;
+export interface NearestResult extends Neighbors {
+  /** Rows that f32 could not make certain of, and float64 searched again. */
+  readonly recomputedCount: number;
 }
 
 export interface ClassMeansResult {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeMatrix, matrixKinds, permutation } from '../../../test/support/cases.ts';
 import { distanceMetrics } from '../distance-metric.ts';
 import { pairwiseDistanceReference } from '../pairwise-distance/pairwise-distance.reference.ts';
-import { createNearestSearch, nearestReference } from './nearest.reference.ts';
+import { createNearestSearch, createNeighbors, nearestReference } from './nearest.reference.ts';
 
 // The search is blocked, stops early and takes four rows at a time: it must still be a plain sort of plain sums.
 describe('nearestReference', () => {
@@ -44,7 +44,7 @@ describe('nearestReference', () => {
     const base = makeMatrix(50, 3, 6, ties);
     for (const metric of distanceMetrics) {
       const expected = nearestReference(query, base, 4, metric);
-      const out = { indices: new Uint32Array(24), distances: new Float32Array(24) };
+      const out = createNeighbors(6, 4);
       const search = createNearestSearch(base, 4, metric);
       for (let row = 0; row < 6; row++) search.among(query, row, permutation(50, row), out);
       expect(out).toEqual(expected);

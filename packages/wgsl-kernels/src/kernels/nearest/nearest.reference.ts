@@ -7,6 +7,16 @@ export interface Neighbors {
   readonly indices: Uint32Array;
   /** [n, k]: the float64 distances, rounded to f32. */
   readonly distances: Float32Array;
+  /**
+   * [n, k]: what the rows were ranked by, in float64: the squared distance for `squared-l2` and `l2`, the distance for
+   * `cosine`. Neighbors from several parts of a base are merged by them.
+   */
+  readonly keys: Float64Array;
+}
+
+/** Room for the neighbors of n rows. */
+export function createNeighbors(n: number, k: number): Neighbors {
+  return { indices: new Uint32Array(n * k), distances: new Float32Array(n * k), keys: new Float64Array(n * k) };
 }
 
 /** Searches one base in float64; what it knows of the base is computed once. */
@@ -94,6 +104,7 @@ export function createNearestSearch(base: Matrix, k: number, metric: DistanceMet
     for (let at = 0; at < k; at++) {
       const value = best.keys[query * k + at];
       out.indices[row * k + at] = best.rows[query * k + at];
+      out.keys[row * k + at] = value;
       out.distances[row * k + at] = metric === 'l2' ? Math.sqrt(value) : value;
     }
   };
@@ -216,7 +227,7 @@ export function createNearestSearch(base: Matrix, k: number, metric: DistanceMet
  * Sums run in index order over the f32 inputs; equal values go to the lowest base row. Inputs are not checked.
  */
 export function nearestReference(query: Matrix, base: Matrix, k: number, metric: DistanceMetric): Neighbors {
-  const out = { indices: new Uint32Array(query.n * k), distances: new Float32Array(query.n * k) };
+  const out = createNeighbors(query.n, k);
   createNearestSearch(base, k, metric).rows(query, 0, query.n, out);
   return out;
 }

@@ -8,7 +8,7 @@ import { matrixBuffer } from '../matrix-buffer.ts';
 import { scaleRowsForCosine } from '../scale-rows.ts';
 import { encodeNearest, type NearestIo } from './nearest.encode.ts';
 import { type NearestPlan, type NearestShape, planNearest } from './nearest.plan.ts';
-import { createNearestSearch, type Neighbors } from './nearest.reference.ts';
+import { createNearestSearch, createNeighbors, type Neighbors } from './nearest.reference.ts';
 
 export interface NearestInput {
   /** [n, d]: rows to find neighbors for. */
@@ -81,7 +81,7 @@ function settle(
   candidates: Uint32Array,
 ): NearestOutput {
   const { query, base, k, metric } = input;
-  const out = { indices: new Uint32Array(query.n * k), distances: new Float32Array(query.n * k) };
+  const out = createNeighbors(query.n, k);
   const search = createNearestSearch(base, k, metric);
   let recomputedCount = 0;
   for (let row = 0; row < query.n; row++) {
@@ -138,7 +138,7 @@ export function createNearest(session: Session): Nearest {
       checkFinite(kernel, 'query', query);
       checkFinite(kernel, 'base', base);
       const { n, d } = query;
-      if (n === 0) return { indices: new Uint32Array(0), distances: new Float32Array(0), recomputedCount: 0 };
+      if (n === 0) return { ...createNeighbors(0, k), recomputedCount: 0 };
       const plan = await planNearest(session, { n, m: base.n, d, k, metric });
       const cosine = metric === 'cosine';
       const gpuQuery = cosine ? scaleRowsForCosine(query) : query;
