@@ -208,8 +208,10 @@ class Worker:
     def __init__(self, device):
         self.device = device
         self.opened = None
+        self.open_ms = 0.0
 
     def open(self, task):
+        start = time.perf_counter()
         torch = load_torch(self.device)
         torch.set_num_threads(task["threads"])
         self.torch, self.threads = torch, task["threads"]
@@ -217,14 +219,20 @@ class Worker:
         if task["kind"] not in KINDS:
             raise Unable("unsupported", f"not asked to do a {task['kind']}")
         self.opened = KINDS[task["kind"]](torch, task, self.device)
+        self.open_ms = (time.perf_counter() - start) * 1000
 
     def check(self, parameters):
-        self.opened.check().astype("<f4").tofile(parameters["file"])
+        start = time.perf_counter()
+        values = self.opened.check()
+        cold_ms = self.open_ms + (time.perf_counter() - start) * 1000
+        values.astype("<f4").tofile(parameters["file"])
         versions = {"torch": self.torch.__version__, "python": platform.python_version()}
         if self.device == "cuda":
             versions["cuda"] = str(self.torch.version.cuda)
-            return {"versions": versions, "device": self.torch.cuda.get_device_name(), "wgsl": {}}
-        return {"versions": versions, "device": f"CPU, {self.threads} threads", "wgsl": {}}
+            device = self.torch.cuda.get_device_name()
+        else:
+            device = f"CPU, {self.threads} threads"
+        return {"versions": versions, "device": device, "wgsl": {}, "coldMs": cold_ms, "hasEndToEnd": False}
 
     def time(self, parameters):
         repeats = parameters["repeats"]
@@ -232,7 +240,7 @@ class Worker:
         self.opened.run(repeats)
         if self.device == "cuda":
             self.torch.cuda.synchronize()
-        return (time.perf_counter() - start) * 1000 / repeats
+        return {"wallMs": (time.perf_counter() - start) * 1000 / repeats, "gpu": None}
 
 
 def main():

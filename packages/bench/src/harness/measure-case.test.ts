@@ -79,7 +79,7 @@ it('has no ratio without the baseline, and no time without the reference', async
 
 it('ends a worker that does not answer, and refuses it from then on', async () => {
   const worker = startWorker({ command: process.execPath, args: [fake, 'hangs'] });
-  const request = { method: 'time', params: { repeats: 1 } } as const;
+  const request = { method: 'time', params: { part: 'warm', repeats: 1 } } as const;
   await expect(worker.call(request, 500)).rejects.toThrow('time took longer than 0.5 s');
   expect(worker.alive).toBe(false);
   await expect(worker.call(request, 500)).rejects.toThrow('longer');
@@ -87,6 +87,6 @@ it('ends a worker that does not answer, and refuses it from then on', async () =
 
 it('says so where the program is missing', async () => {
   const worker = startWorker({ command: 'csx-no-such-program', args: [] });
-  const request = { method: 'time', params: { repeats: 1 } } as const;
+  const request = { method: 'time', params: { part: 'warm', repeats: 1 } } as const;
   await expect(worker.call(request, 5000)).rejects.toMatchObject({ status: 'absent' });
 });

@@ -6,7 +6,7 @@ import type { CandidateResult, CaseResult, Timing } from '../record.ts';
 import type { BenchCase, PreparedCase } from '../suites/bench-case.ts';
 import { type CandidateName, candidateTitles } from '../suites/candidates.ts';
 import { PeerFailure } from '../worker/peer-failure.ts';
-import type { About } from '../worker/protocol.ts';
+import type { Checked, Measured } from '../worker/protocol.ts';
 import type { Worker } from '../worker/start-worker.ts';
 import { withoutPaths } from './reasons.ts';
 import { drawOrder, planSamples, type SampleRule } from './schedule.ts';
@@ -43,9 +43,16 @@ const unmeasured = (name: CandidateName): CandidateResult => ({
   device: null,
   versions: {},
   wgsl: {},
+  variant: null,
   gate: null,
+  coldMs: null,
   timing: null,
+  gpuTiming: null,
+  gpuTimingFlag: null,
+  endToEnd: null,
   gflopPerSecond: null,
+  gbytePerSecond: null,
+  peakShare: null,
   timeRatio: null,
 });
 
@@ -89,8 +96,10 @@ async function measureIn(folder: string, bench: BenchCase, options: MeasureOptio
       runner.result.reason = withoutPaths(error.message);
     }
   };
-  const call = (worker: Worker, repeats: number) =>
-    worker.call({ method: 'time', params: { repeats } }, callLimitMs) as Promise<number>;
+  const call = async (worker: Worker, repeats: number) => {
+    const request = { method: 'time', params: { part: 'warm', repeats } } as const;
+    return ((await worker.call(request, callLimitMs)) as Measured).wallMs;
+  };
 
   const checked = new Map<CandidateName, Float32Array>();
   for (const runner of runners) {
@@ -134,7 +143,8 @@ async function openAndCheck(
 ): Promise<Float32Array> {
   const file = join(folder, `${runner.name}.result.f32`);
   await worker.call({ method: 'open', params: task }, callLimitMs);
-  const about = (await worker.call({ method: 'check', params: { file } }, callLimitMs)) as About;
+  const checked = (await worker.call({ method: 'check', params: { file } }, callLimitMs)) as Checked;
+  const { hasEndToEnd: _, ...about } = checked;
   Object.assign(runner.result, about);
   return readValues(file);
 }
@@ -164,7 +174,7 @@ function judge(
 }
 
 function timingOf({ samples, warmUpMs, repeats }: Runner): Timing {
-  return { method: 'wall clock', warmUpMs, repeats, ...summarize(samples), samples };
+  return { method: 'wall clock', quantumMs: null, warmUpMs, repeats, ...summarize(samples), samples };
 }
 
 function ratioOf(runner: Runner, base: Runner, seed: number): Ratio {
@@ -183,6 +193,7 @@ function caseResult(bench: BenchCase, runners: readonly Runner[], seed: number):
       ...result,
       timing,
       gflopPerSecond: bench.flop / timing.medianMs / 1e6,
+      gbytePerSecond: bench.bytes === null ? null : bench.bytes / timing.medianMs / 1e6,
       timeRatio: compared ? ratioOf(runner, base, seed) : null,
     };
   });

@@ -57,6 +57,7 @@ export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
     sampleRule: `as many samples as fit into budgetMs by the warm-up time, at least minSamples and at most samples (or the case's own maximum); a sample is as many runs as take about minSampleMs; rounds in random order`,
     runtime: describeRuntime(),
     adapter: adapter === undefined ? null : recordAdapter(adapter),
+    peaks: [],
     results,
   };
 }

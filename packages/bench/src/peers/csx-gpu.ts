@@ -1,4 +1,5 @@
 import { createGpuLatentOps, createWgslEngine } from '@csx/core';
+import { PeerFailure } from '../worker/peer-failure.ts';
 import { openConvolution } from './csx-convolution.ts';
 import { openNearest } from './nearest.ts';
 import { serveOwnKernels } from './serve-own-kernels.ts';
@@ -10,6 +11,8 @@ await serveOwnKernels(async (host, task) => {
       return openNearest(createGpuLatentOps(host), task);
     case 'convolution':
       return openConvolution(host, task);
+    case 'kernel':
+      throw new PeerFailure('unsupported', `not asked to do a ${task.kernel}`);
     case 'head':
     case 'training-step': {
       const engine = createWgslEngine(host);

@@ -5,13 +5,23 @@
  *
  * - `open` with a `Task`: prepares it; nothing it was asked for before is needed any more.
  * - `check` with `{ file }`: does the task once from its start, and writes what came out as f32 to the file. Resolves to
- *   an `About`.
- * - `time` with `{ repeats }`: does it so many times, waits until all is done, and gives the milliseconds of one.
+ *   a `Checked`.
+ * - `time` with `{ part, repeats }`: does it so many times, waits until all is done, and gives a `Measured`.
  */
 export type Request =
   | { readonly method: 'open'; readonly params: Task }
   | { readonly method: 'check'; readonly params: { readonly file: string } }
-  | { readonly method: 'time'; readonly params: { readonly repeats: number } };
+  | { readonly method: 'time'; readonly params: { readonly part: TaskPart; readonly repeats: number } };
+
+/** `warm`: inputs where the work is done. `end-to-end`: from arrays in host memory to results in host memory. */
+export type TaskPart = 'warm' | 'end-to-end';
+
+/** Milliseconds of one run. */
+export interface Measured {
+  readonly wallMs: number;
+  /** By timestamp queries, where the candidate takes them: the device's time, and the timer's smallest step. */
+  readonly gpu: { readonly ms: number; readonly quantumMs: number } | { readonly flag: string } | null;
+}
 
 export type Call = Request & { readonly id: number };
 
@@ -31,6 +41,15 @@ export interface About {
   readonly device: string;
   /** sha256 of the WGSL it ran, by label; only of our own kernels. */
   readonly wgsl: Readonly<Record<string, string>>;
+  /** Which of our kernel's variants ran, where it has several. */
+  readonly variant?: string;
+}
+
+export interface Checked extends About {
+  /** Milliseconds of `open` and `check` together. */
+  readonly coldMs: number;
+  /** It can be timed end to end, too. */
+  readonly hasEndToEnd: boolean;
 }
 
 interface TaskBase {
@@ -101,4 +120,16 @@ export interface NearestTask extends TaskBase {
   readonly d: number;
 }
 
-export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask;
+/**
+ * One kernel on its own. What it computes from which files of the folder is told by the suite of that name
+ * (`suites/kernels/`), which makes the files and judges what comes out.
+ */
+export interface KernelTask extends TaskBase {
+  readonly kind: 'kernel';
+  readonly kernel: string;
+  /** The variant that must run; null leaves the choice to the kernel. */
+  readonly variant: string | null;
+  readonly shape: Readonly<Record<string, number | string>>;
+}
+
+export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask | KernelTask;

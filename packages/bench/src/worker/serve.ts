@@ -2,14 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { PeerFailure, toPeerFailure } from './peer-failure.ts';
-import type { About, Answer, Call, Task } from './protocol.ts';
+import type { About, Answer, Call, Checked, Measured, Task } from './protocol.ts';
 
 /** A task made ready. */
 export interface Opened {
   /** Does the task once from its start; what came out. */
   check(): Promise<Float32Array>;
-  /** Does it `repeats` times and resolves once all is done. */
+  /** Does it `repeats` times, with its inputs where the work is done, and resolves once all is done. */
   run(repeats: number): Promise<void>;
+  /** The same from arrays in host memory to results in host memory, where that is something else. */
+  runEndToEnd?(repeats: number): Promise<void>;
   /** Asked for after `check`. */
   about(): About;
   close(): Promise<void>;
@@ -24,23 +26,31 @@ export async function serve(peer: Peer): Promise<void> {
   console.log = console.error;
   console.info = console.error;
   let opened: Opened | undefined;
+  let openMs = 0;
 
   async function answer(call: Call): Promise<unknown> {
     if (call.method === 'open') {
       await opened?.close();
       opened = undefined;
+      const start = performance.now();
       opened = await peer(call.params);
+      openMs = performance.now() - start;
       return null;
     }
     if (opened === undefined) throw new PeerFailure('failed', `${call.method} before open`);
     if (call.method === 'check') {
-      await writeFile(call.params.file, await opened.check());
-      return opened.about();
+      const start = performance.now();
+      const values = await opened.check();
+      const coldMs = openMs + performance.now() - start;
+      await writeFile(call.params.file, values);
+      return { ...opened.about(), coldMs, hasEndToEnd: opened.runEndToEnd !== undefined } satisfies Checked;
     }
-    const { repeats } = call.params;
+    const { part, repeats } = call.params;
+    const run = part === 'warm' ? opened.run : opened.runEndToEnd;
+    if (run === undefined) throw new PeerFailure('failed', `it has no part ${part}`);
     const start = performance.now();
-    await opened.run(repeats);
-    return (performance.now() - start) / repeats;
+    await run.call(opened, repeats);
+    return { wallMs: (performance.now() - start) / repeats, gpu: null } satisfies Measured;
   }
 
   for await (const line of createInterface({ input: process.stdin })) {
