@@ -86,6 +86,12 @@ export { findSamplePairs, type SamplePairs, type SamplePairsInput } from './meth
 export { type ArmPlan, algorithm2Iterations, planArm, type ScheduleOptions } from './method/schedule.ts';
 export { estimateSizes, type SizeOptions, type Sizes } from './method/sizes.ts';
 export { type EvaluateInput, evaluate } from './metrics/evaluate.ts';
+export {
+  type NearestInBlocksOptions,
+  nearestInBlocks,
+  type SearchProgress,
+} from './out-of-core/nearest-in-blocks.ts';
+export { matrixRows, type RowSource } from './out-of-core/row-source.ts';
 export { permutation, sampleWithoutReplacement } from './random/permutation.ts';
 export { createStream, type RandomStream } from './random/stream.ts';
 export type { ReportExtras } from './report/extras.ts';

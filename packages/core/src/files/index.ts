@@ -5,3 +5,4 @@ export { type Cifar10Source, cifar10Sources, type FetchOptions, type FetchProgre
 export { type VerifiedFile, verifyCifar10 } from './cifar10-verify.ts';
 export { DirectoryStore } from './directory-store.ts';
 export { loadMiniCifar10 } from './mini-cifar10.ts';
+export { openRowFile, type RowFile } from './row-file.ts';

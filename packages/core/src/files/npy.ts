@@ -84,26 +84,46 @@ export function writeNpy(array: NpyArray): Uint8Array {
  * or any number of bytes but the one that the shape needs.
  */
 export function readNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { text, valuesAt } = readHeader(bytes, name);
+  const { dtype, shape, valuesAt } = readNpyHeader(bytes, bytes.length, name);
+  // Copied: typed arrays need their alignment, and `bytes` stays the caller's.
+  const values = new Uint8Array(bytes.length - valuesAt);
+  values.set(bytes.subarray(valuesAt));
+  return { dtype, shape, data: new arrayTypes[dtype](values.buffer) };
+}
+
+/** What precedes the values of an array, and where they begin. */
+export interface NpyHeader {
+  readonly dtype: NpyType;
+  readonly shape: readonly number[];
+  readonly valuesAt: number;
+}
+
+/** Bytes of an `.npy` file that hold the largest header that we read. */
+export const npyHeaderBytes = 12 + maxHeaderBytes;
+
+/**
+ * Reads the header of an `.npy` file of `fileBytes` from its first bytes (`npyHeaderBytes`, or all), and checks that the
+ * rest is as long as the shape needs.
+ *
+ * @throws DataFormatError as `readNpy` does.
+ */
+export function readNpyHeader(bytes: Uint8Array, fileBytes: number, name: string): NpyHeader {
+  const { text, valuesAt } = splitHeader(bytes, name);
   const { dtype, shape } = parseHeader(text, name);
-  const type = arrayTypes[dtype];
   const count = shape.reduce((product, size) => product * size, 1);
-  const wanted = count * type.BYTES_PER_ELEMENT;
-  if (bytes.length - valuesAt !== wanted) {
+  const wanted = count * arrayTypes[dtype].BYTES_PER_ELEMENT;
+  if (fileBytes - valuesAt !== wanted) {
     throw new DataFormatError(
-      `${name}: ${bytes.length - valuesAt} bytes of values, shape (${shape.join(', ')}) of ${dtype} needs ${wanted}`,
+      `${name}: ${fileBytes - valuesAt} bytes of values, shape (${shape.join(', ')}) of ${dtype} needs ${wanted}`,
       {
         hint: 'The file was cut off or changed; write it again.',
       },
     );
   }
-  // Copied: typed arrays need their alignment, and `bytes` stays the caller's.
-  const values = new Uint8Array(wanted);
-  values.set(bytes.subarray(valuesAt));
-  return { dtype, shape, data: new type(values.buffer) };
+  return { dtype, shape, valuesAt };
 }
 
-function readHeader(bytes: Uint8Array, name: string): { text: string; valuesAt: number } {
+function splitHeader(bytes: Uint8Array, name: string): { text: string; valuesAt: number } {
   if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) {
     throw new DataFormatError(`${name}: not an npy file (it does not start with \\x93NUMPY)`);
   }

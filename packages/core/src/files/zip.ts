@@ -12,12 +12,15 @@ export function writeZip(files: Readonly<Record<string, Uint8Array>>, compress: 
   return zipSync({ ...files }, { level: compress ? 6 : 0, mtime: fixedDate });
 }
 
-interface Entry {
+/** A file in a zip, as the directory at the end describes it. */
+export interface ZipEntry {
   readonly name: string;
+  /** 0: stored; 8: deflated. */
   readonly method: number;
   readonly crc: number;
   readonly packedBytes: number;
   readonly bytes: number;
+  /** Where its own header lies; its content comes behind that. */
   readonly headerAt: number;
 }
 
@@ -30,15 +33,14 @@ interface Entry {
  * @throws DataFormatError for anything that is not a whole and sound zip within that bound.
  */
 export function readZip(archive: Uint8Array, name: string, maxBytes: number): Map<string, Uint8Array> {
-  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const files = new Map<string, Uint8Array>();
   let total = 0;
-  for (const entry of readDirectory(archive, view, name)) {
+  for (const entry of readZipDirectory(archive, 0, name)) {
     const where = `${name}: ${entry.name}`;
     // A folder has no content; a file whose name was damaged into a folder's has.
     if (entry.name.endsWith('/') && entry.bytes === 0) continue;
     if (files.has(entry.name)) throw new DataFormatError(`${where} is there twice`);
-    const start = contentStart(view, entry, where);
+    const start = entry.headerAt + zipHeaderBytes(archive.subarray(entry.headerAt), where);
     const packed = archive.subarray(start, start + entry.packedBytes);
     if (packed.length !== entry.packedBytes) throw cutOff(where);
     total += entry.bytes;
@@ -56,7 +58,7 @@ export function readZip(archive: Uint8Array, name: string, maxBytes: number): Ma
   return files;
 }
 
-function unpack(packed: Uint8Array, entry: Entry, where: string): Uint8Array {
+function unpack(packed: Uint8Array, entry: ZipEntry, where: string): Uint8Array {
   if (entry.method === 0) {
     if (entry.bytes !== entry.packedBytes) {
       throw new DataFormatError(`${where}: stored in ${entry.packedBytes} bytes, but said to have ${entry.bytes}`);
@@ -79,24 +81,35 @@ function unpack(packed: Uint8Array, entry: Entry, where: string): Uint8Array {
   return content;
 }
 
-/** Reads the central directory, at the end of the archive. */
-function readDirectory(archive: Uint8Array, view: DataView, name: string): Entry[] {
+/** Bytes at the end of an archive that hold its directory, unless it has tens of thousands of files. */
+export const zipDirectoryBytes = 2 ** 22;
+
+/**
+ * Reads the central directory, at the end of the archive.
+ *
+ * @param tail the archive's last bytes (`zipDirectoryBytes`, or all), the first of which is byte `tailAt` of the archive.
+ * @throws DataFormatError for a damaged directory, and one with encrypted files or such of 4 GiB and more.
+ */
+export function readZipDirectory(tail: Uint8Array, tailAt: number, name: string): ZipEntry[] {
+  const view = viewOf(tail);
   const endAt = findEnd(view);
   if (endAt === undefined)
     throw new DataFormatError(`${name}: not a whole zip file (it has no end record)`, {
       hint: 'The file was cut off or is of another format.',
     });
   const count = view.getUint16(endAt + 10, true);
-  let at = view.getUint32(endAt + 16, true);
-  const entries: Entry[] = [];
+  const directoryAt = view.getUint32(endAt + 16, true);
+  if (directoryAt === 0xffffffff) throw zip64(name);
+  let at = directoryAt - tailAt;
+  const entries: ZipEntry[] = [];
   for (let i = 0; i < count; i++) {
-    if (at + 46 > endAt || view.getUint32(at, true) !== 0x02014b50)
+    if (at < 0 || at + 46 > endAt || view.getUint32(at, true) !== 0x02014b50)
       throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
     const nameBytes = view.getUint16(at + 28, true);
     const next = at + 46 + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (next > endAt) throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
     const entry = {
-      name: new TextDecoder().decode(archive.subarray(at + 46, at + 46 + nameBytes)),
+      name: new TextDecoder().decode(tail.subarray(at + 46, at + 46 + nameBytes)),
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
       packedBytes: view.getUint32(at + 20, true),
@@ -104,9 +117,7 @@ function readDirectory(archive: Uint8Array, view: DataView, name: string): Entry
       headerAt: view.getUint32(at + 42, true),
     };
     if (view.getUint16(at + 8, true) & 1) throw new DataFormatError(`${name}: ${entry.name} is encrypted`);
-    if ([entry.packedBytes, entry.bytes, entry.headerAt].includes(0xffffffff)) {
-      throw new DataFormatError(`${name}: ${entry.name} has 4 GiB or more (zip64), which is not read`);
-    }
+    if ([entry.packedBytes, entry.bytes, entry.headerAt].includes(0xffffffff)) throw zip64(`${name}: ${entry.name}`);
     entries.push(entry);
     at = next;
   }
@@ -125,14 +136,19 @@ function findEnd(view: DataView): number | undefined {
   return undefined;
 }
 
-/** Where an entry's bytes start: behind its own header, whose extra field may differ from the directory's. */
-function contentStart(view: DataView, entry: Entry, where: string): number {
-  const at = entry.headerAt;
-  if (at + 30 > view.byteLength) throw cutOff(where);
-  if (view.getUint32(at, true) !== 0x04034b50) throw new DataFormatError(`${where}: its header is damaged`);
-  return at + 30 + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+/** Bytes of an entry's header, behind which its content starts; its extra field may differ from the directory's. */
+export function zipHeaderBytes(header: Uint8Array, where: string): number {
+  if (header.length < 30) throw cutOff(where);
+  const view = viewOf(header);
+  if (view.getUint32(0, true) !== 0x04034b50) throw new DataFormatError(`${where}: its header is damaged`);
+  return 30 + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength);
 const hex = (word: number): string => word.toString(16).padStart(8, '0');
+const zip64 = (where: string): DataFormatError =>
+  new DataFormatError(`${where} has 4 GiB or more (zip64), which is not read`, {
+    hint: 'Save large arrays as .npy files of their own.',
+  });
 const cutOff = (where: string): DataFormatError =>
   new DataFormatError(`${where}: lies past the end of the file`, { hint: 'The file was cut off; write it again.' });

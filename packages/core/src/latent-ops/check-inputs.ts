@@ -20,6 +20,12 @@ export function checkMatrix(operation: string, name: string, { data, n, d }: Mat
     );
 }
 
+/** Throws InvalidOptionError unless the metric is known. */
+export function checkMetric(operation: string, metric: DistanceMetric): void {
+  if (!metrics.includes(metric))
+    throw new InvalidOptionError(`${operation}: metric is ${metric}, expected one of ${metrics.join(', ')}`);
+}
+
 /** Throws unless both matrices are sound and of one width, and the metric is known. */
 export function checkDistance(
   operation: string,
@@ -28,8 +34,7 @@ export function checkDistance(
   b: Matrix,
   metric: DistanceMetric,
 ): void {
-  if (!metrics.includes(metric))
-    throw new InvalidOptionError(`${operation}: metric is ${metric}, expected one of ${metrics.join(', ')}`);
+  checkMetric(operation, metric);
   checkMatrix(operation, names[0], a);
   checkMatrix(operation, names[1], b);
   if (a.d !== b.d)

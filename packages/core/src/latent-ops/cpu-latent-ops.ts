@@ -17,6 +17,7 @@ import type { LatentOps } from './latent-ops.ts';
 export function createCpuLatentOps(): LatentOps {
   return {
     description: { kind: 'cpu', name: 'CPU (float64 reference)' },
+    largestKeptBytes: Number.POSITIVE_INFINITY,
     keep: async (matrix) => ({ matrix, release: () => undefined }),
     async pairwiseDistance(a, b, metric) {
       checkDistance('pairwise-distance', ['a', 'b'], a, b, metric);

@@ -25,6 +25,7 @@ export function createGpuLatentOps({ device, adapter }: KernelDevice, options: S
   const extrapolate = createExtrapolate(session);
   return {
     description: { kind: 'gpu', name: adapter.name },
+    largestKeptBytes: session.maxBindingBytes,
     async keep(matrix) {
       const { data, n, d } = matrix;
       if (n === 0 || data.byteLength > session.maxBindingBytes) return { matrix, release: () => undefined };

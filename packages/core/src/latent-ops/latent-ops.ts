@@ -75,6 +75,8 @@ export interface LatentOpsDescription {
  */
 export interface LatentOps {
   readonly description: LatentOpsDescription;
+  /** Largest matrix that `keep` keeps, in bytes. */
+  readonly largestKeptBytes: number;
   /**
    * The same matrix, for operations that take it or rows of it again and again: on a GPU it is sent once, if it fits in
    * a binding. Its values may not change.
