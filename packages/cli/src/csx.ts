@@ -54,6 +54,13 @@ export const csx: CommandGroup = {
         load: async () => (await import('./commands/export.ts')).exportTraining,
       },
     ],
+    [
+      'pair',
+      {
+        summary: 'Find the nearest latents of one file for every latent of another, within a bound of memory.',
+        load: async () => (await import('./commands/pair.ts')).pair,
+      },
+    ],
     ['data', { summary: data.summary, load: async () => data }],
     [
       'doctor',

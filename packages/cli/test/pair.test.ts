@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createStream, type Matrix, type NpyArray, readNpz, writeNpz } from '@csx/core';
+import { nearestReference } from '@csx/wgsl-kernels';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { csx, temporaryDirectory } from './support/csx.ts';
+
+function drawn(n: number, d: number, seed: number): Matrix {
+  const stream = createStream(seed, 'testData');
+  return { data: Float32Array.from({ length: n * d }, () => stream.normal()), n, d };
+}
+
+const arrayOf = ({ data, n, d }: Matrix): NpyArray => ({
+  dtype: 'float32',
+  shape: [n, d],
+  data: data as Float32Array<ArrayBuffer>,
+});
+/** The only array of a stored archive, as the .npy file that lies in it. */
+function npyOf(matrix: Matrix): Uint8Array {
+  const archive = writeNpz({ x: arrayOf(matrix) });
+  const header = new DataView(archive.buffer);
+  const start = 30 + header.getUint16(26, true) + header.getUint16(28, true);
+  return archive.subarray(start, start + header.getUint32(18, true));
+}
+
+const query = drawn(300, 6, 1);
+const base = drawn(200, 6, 2);
+let directory: string;
+beforeAll(() => {
+  directory = temporaryDirectory();
+  writeFileSync(join(directory, 'query.npy'), npyOf(query));
+  writeFileSync(join(directory, 'base.npz'), writeNpz({ labels: arrayOf(drawn(3, 1, 3)), latents: arrayOf(base) }));
+});
+const pair = (...words: string[]) => csx(['pair', ...words], { directory });
+
+describe('csx pair', () => {
+  it.each(['cpu', 'gpu'])(
+    'writes the nearest rows, in blocks that fit into little memory, on the %s',
+    async (device) => {
+      const adapter = device === 'gpu' ? ['--adapter', 'software'] : [];
+      const out = `${device}.npz`;
+      const words = ['query.npy', 'base.npz:latents', '-o', out, '--k', '3', '--memory', '48KiB', '--device', device];
+      const { code, stdout, stderr } = await pair(...words, ...adapter);
+      expect(code, stderr).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^${out.replace('.', '\\.')} {2}300 rows, k = 3, in [\\d.]+ s\n$`));
+      expect(stderr).toContain(`pair: 300 x 200 rows of 6 on `);
+      const found = readNpz(readFileSync(join(directory, out)), out);
+      const expected = nearestReference(query, base, 3, 'l2');
+      expect(found.get('indices')).toEqual({ dtype: 'uint32', shape: [300, 3], data: expected.indices });
+      expect(found.get('distances')).toEqual({ dtype: 'float32', shape: [300, 3], data: expected.distances });
+    },
+  );
+
+  it('--json prints what was done; an existing file is only replaced with --force', async () => {
+    const words = ['query.npy', 'query.npy', '-o', 'same.npz', '--metric', 'cosine', '--device', 'cpu', '--json'];
+    const { code, stdout } = await pair(...words);
+    expect(code).toBe(0);
+    const facts = { out: 'same.npz', n: 300, m: 300, d: 6, k: 1, metric: 'cosine', recomputedCount: 0 };
+    expect(JSON.parse(stdout)).toMatchObject({ ...facts, device: { kind: 'cpu' }, seconds: expect.any(Number) });
+    const before = readFileSync(join(directory, 'same.npz'));
+    const again = await pair('query.npy', 'base.npz:latents', '-o', 'same.npz', '--device', 'cpu');
+    expect(again).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('error: csx pair: same.npz is there already\nhint: choose another --out'),
+    });
+    expect(readFileSync(join(directory, 'same.npz'))).toEqual(before);
+    expect((await pair('query.npy', 'base.npz:latents', '-o', 'same.npz', '--device', 'cpu', '--force')).code).toBe(0);
+    expect(readFileSync(join(directory, 'same.npz'))).not.toEqual(before);
+  });
+
+  it('ends with 130 on a Ctrl-C, and writes nothing', async () => {
+    const large = temporaryDirectory();
+    writeFileSync(join(large, 'large.npy'), npyOf(drawn(30_000, 32, 4)));
+    const { code } = await csx(['pair', 'large.npy', 'large.npy', '-o', 'out.npz', '--device', 'cpu'], {
+      directory: large,
+      onStderr: (text, child) => text.includes('pair: ') && child.kill('SIGINT'),
+    });
+    expect(code).toBe(130);
+    expect(readdirSync(large)).toEqual(['large.npy']);
+  });
+});
+
+describe('what csx pair refuses', () => {
+  const files = ['query.npy', 'base.npz:latents'];
+  const out = ['-o', 'refused.npz', '--device', 'cpu'];
+  it.each<[string, string[], number, string]>([
+    ['no output', files, 2, '--out is missing'],
+    ['an output that is no npz', [...files, '-o', 'x.npy'], 2, '--out is x.npy, expected the name of an .npz file'],
+    ['an output in no directory', [...files, '-o', 'no/x.npz'], 1, 'no/x.npz: its directory is not there'],
+    ['one file', ['query.npy', ...out], 2, 'BASE is missing'],
+    ['memory that is none', [...files, ...out, '--memory', 'much'], 2, '--memory: got "much"'],
+    ['too little memory', [...files, ...out, '--memory', '5KiB'], 2, 'memoryBytes is 4480, expected at least'],
+    [
+      'k beyond the base',
+      ['query.npy', 'base.npz:labels', ...out],
+      2,
+      'query.npy has 6 columns, base.npz:labels has 1',
+    ],
+    ['more neighbors than rows', ['base.npz:labels', 'base.npz:labels', '--k', '4', ...out], 2, 'base has 3 rows'],
+    ['an array not chosen', ['query.npy', 'base.npz', ...out], 4, 'holds labels, latents, and none was chosen'],
+    ['a file that is not there', ['none.npy', 'query.npy', ...out], 4, 'there is no such file'],
+  ])('%s', async (_, words, exitCode, message) => {
+    const before = readdirSync(directory);
+    const { code, stdout, stderr } = await pair(...words);
+    expect(stderr).toContain(message);
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(readdirSync(directory)).toEqual(before);
+  });
+
+  it('a row with NaN, by its number', async () => {
+    const bad = { ...query, data: query.data.slice() };
+    bad.data[250 * 6 + 1] = Number.NaN;
+    writeFileSync(join(directory, 'bad.npy'), npyOf(bad));
+    const { code, stderr } = await pair('query.npy', 'bad.npy', ...out, '--memory', '48KiB');
+    expect(stderr).toContain('bad.npy: row 250 holds NaN in column 1');
+    expect(code).toBe(2);
+  });
+});
