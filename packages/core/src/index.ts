@@ -86,6 +86,7 @@ export { findSamplePairs, type SamplePairs, type SamplePairsInput } from './meth
 export { type ArmPlan, algorithm2Iterations, planArm, type ScheduleOptions } from './method/schedule.ts';
 export { estimateSizes, type SizeOptions, type Sizes } from './method/sizes.ts';
 export { type EvaluateInput, evaluate } from './metrics/evaluate.ts';
+export { OnnxGraphWriter } from './onnxruntime/onnx-writer.ts';
 export {
   type NearestInBlocksOptions,
   nearestInBlocks,
@@ -126,5 +127,4 @@ export { forwardFlop, trainFlop } from './training/graph/flop.ts';
 export { classifierHeadGraph, type ForwardOp, type ModelGraph, type Parameter } from './training/graph/model-graph.ts';
 export { linearLogits } from './training/linear-logits.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './training/onnx/onnx-engine.ts';
-export { OnnxGraphWriter } from './training/onnx/onnx-writer.ts';
 export { createWgslEngine, type WgslEngine, type WgslEngineOptions } from './training/wgsl/wgsl-engine.ts';

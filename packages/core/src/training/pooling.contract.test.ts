@@ -4,10 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 import * as native from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { modelToGraph } from '../backbone/model-to-graph.ts';
+import { OnnxGraphWriter } from '../onnxruntime/onnx-writer.ts';
 import { createStream } from '../random/stream.ts';
 import type { Pair, PoolOp } from './graph/model-graph.ts';
 import { lowerAveragePoolGradient, lowerMaxPoolGradient, poolAttributes } from './onnx/lower-pool.ts';
-import { OnnxGraphWriter } from './onnx/onnx-writer.ts';
 
 interface Case {
   readonly image: Pair;

@@ -1,5 +1,5 @@
+import type { OnnxGraphWriter } from '../../onnxruntime/onnx-writer.ts';
 import type { Padding, Pair } from '../graph/model-graph.ts';
-import type { OnnxGraphWriter } from './onnx-writer.ts';
 
 type Shape4 = readonly [number, number, number, number];
 

@@ -1,4 +1,5 @@
 import { InvariantError } from '@csx/wgsl-kernels';
+import type { OnnxGraphWriter } from '../../onnxruntime/onnx-writer.ts';
 import { dropoutMaskName } from '../dropouts.ts';
 import {
   type BatchNormOp,
@@ -14,7 +15,6 @@ import {
 import { onnxActivationShape } from './layout.ts';
 import { type Convolution, lowerConvolution } from './lower-conv.ts';
 import { type Pooling, poolAttributes } from './lower-pool.ts';
-import type { OnnxGraphWriter } from './onnx-writer.ts';
 
 /** What the forward half leaves for the backward half. */
 export interface ForwardTrace {

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
-import type * as Ort from 'onnxruntime-web';
+import { loadOnnxRuntime, type OnnxBackend, openSession } from '../../onnxruntime/load-runtime.ts';
 import { requireWeights } from '../check-batch.ts';
 import { checkLossOptions } from '../check-loss-options.ts';
 import type { TrainingEngine } from '../engine.ts';
@@ -7,7 +7,6 @@ import { classifierHeadGraph, shapeOf } from '../graph/model-graph.ts';
 import { OnnxForwardPass } from './onnx-forward-pass.ts';
 import { OnnxHeadTraining } from './onnx-head-training.ts';
 import { OnnxTrainStep } from './onnx-train-step.ts';
-import { loadOnnxRuntime, type OnnxBackend, type OnnxRuntime } from './runtime.ts';
 import { forwardModel, trainModel } from './train-model.ts';
 
 export interface OnnxEngineOptions {
@@ -49,14 +48,4 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     compileReweightableForward: async (graph, batchSize) =>
       new OnnxForwardPass(ort, await open(forwardModel(graph, undefined, batchSize)), graph, batchSize),
   };
-}
-
-function openSession(ort: OnnxRuntime, model: Uint8Array, threads: number): Promise<Ort.InferenceSession> {
-  return ort.InferenceSession.create(model, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
 }

@@ -1,9 +1,8 @@
 import { DisposedError, InvalidInputError } from '@csx/wgsl-kernels';
-import type * as Ort from 'onnxruntime-web';
+import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../../onnxruntime/load-runtime.ts';
 import { requireForwardRows, requireWeights } from '../check-batch.ts';
 import type { ForwardResult, ReweightableForwardPass, Weights } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
-import type { OnnxRuntime } from './runtime.ts';
 
 /** A forward pass of `forwardModel`. `setWeights` is for a graph that has its weights as inputs. */
 export class OnnxForwardPass implements ReweightableForwardPass {
@@ -11,10 +10,10 @@ export class OnnxForwardPass implements ReweightableForwardPass {
   readonly #ort: OnnxRuntime;
   readonly #graph: ModelGraph;
   /** By input name; undefined where they are constants of the graph. */
-  #weights: Readonly<Record<string, Ort.Tensor>> | undefined;
-  #session: Ort.InferenceSession | undefined;
+  #weights: Readonly<Record<string, OnnxTensor>> | undefined;
+  #session: OnnxSession | undefined;
 
-  constructor(ort: OnnxRuntime, session: Ort.InferenceSession, graph: ModelGraph, batchSize: number) {
+  constructor(ort: OnnxRuntime, session: OnnxSession, graph: ModelGraph, batchSize: number) {
     this.#ort = ort;
     this.#session = session;
     this.#graph = graph;
@@ -48,7 +47,7 @@ export class OnnxForwardPass implements ReweightableForwardPass {
       inputs: new this.#ort.Tensor('float32', batch, [this.batchSize, ...inputShape]),
     });
     const take = (name: string, tensor: string) =>
-      ((outputs[name] as Ort.Tensor).data as Float32Array).slice(0, n * elementCount(shapeOf(this.#graph, tensor)));
+      ((outputs[name] as OnnxTensor).data as Float32Array).slice(0, n * elementCount(shapeOf(this.#graph, tensor)));
     return { latents: take('latents', this.#graph.latent), logits: take('logits', this.#graph.logits) };
   }
 

@@ -1,5 +1,5 @@
 import { DisposedError, InvalidInputError } from '@csx/wgsl-kernels';
-import type * as Ort from 'onnxruntime-web';
+import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../../onnxruntime/load-runtime.ts';
 import { augmentBatch } from '../augment-batch.ts';
 import { requireBatch, requireState } from '../check-batch.ts';
 import { type DropoutStream, dropoutMask, dropoutMaskName, dropoutStreams } from '../dropouts.ts';
@@ -7,7 +7,6 @@ import type { BatchResult, LatentBatch, TrainBatch, TrainState, TrainStep, Train
 import { elementCount, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
 import { firstNonFiniteLayer } from '../non-finite.ts';
 import { RowTargets } from './row-targets.ts';
-import type { OnnxRuntime } from './runtime.ts';
 import { hasRowShares, momentumName, nextName } from './train-model.ts';
 
 const noLatents: LatentBatch = { data: new Float32Array(0), labels: new Uint32Array(0) };
@@ -25,14 +24,14 @@ export class OnnxTrainStep implements TrainStep {
   readonly #latentLength: number;
   /** [latentBatchSize, d] */
   readonly #latents: Float32Array;
-  #session: Ort.InferenceSession | undefined;
+  #session: OnnxSession | undefined;
   /** Parameters and momenta by input name: the outputs of a step are the inputs of the next. */
-  #state = new Map<string, Ort.Tensor>();
+  #state = new Map<string, OnnxTensor>();
   readonly #results: BatchResult[] = [];
   /** Since `setState`. */
   #stepCount = 0;
 
-  constructor(ort: OnnxRuntime, session: Ort.InferenceSession, graph: ModelGraph, options: TrainStepOptions) {
+  constructor(ort: OnnxRuntime, session: OnnxSession, graph: ModelGraph, options: TrainStepOptions) {
     this.#ort = ort;
     this.#session = session;
     this.#graph = graph;
@@ -89,10 +88,10 @@ export class OnnxTrainStep implements TrainStep {
       learningRate: new Tensor('float32', Float32Array.of(learningRate), []),
     });
     this.#stepCount++;
-    const output = (name: string) => (outputs[name] as Ort.Tensor).data as Float32Array;
+    const output = (name: string) => (outputs[name] as OnnxTensor).data as Float32Array;
     const loss = output('loss')[0] as number;
     const updates = Number.isFinite(loss);
-    if (updates) for (const name of this.#state.keys()) this.#state.set(name, outputs[nextName(name)] as Ort.Tensor);
+    if (updates) for (const name of this.#state.keys()) this.#state.set(name, outputs[nextName(name)] as OnnxTensor);
     const logits = output('logits');
     this.#results.push({
       loss,
@@ -104,7 +103,7 @@ export class OnnxTrainStep implements TrainStep {
   }
 
   /** Of the dropouts, by input name. */
-  #masks(step: number): Record<string, Ort.Tensor> {
+  #masks(step: number): Record<string, OnnxTensor> {
     const masks = this.#dropouts.map((dropout) => {
       const { output } = dropout.op;
       const mask = dropoutMask(this.#graph, this.batchSize, dropout, this.#options.seed ?? 0, step);
@@ -125,7 +124,7 @@ export class OnnxTrainStep implements TrainStep {
     await session?.release();
   }
 
-  #tensor(name: string): Ort.Tensor {
+  #tensor(name: string): OnnxTensor {
     const tensor = this.#state.get(name);
     if (tensor === undefined) throw new InvalidInputError('training step: getState() before setState()');
     return tensor;

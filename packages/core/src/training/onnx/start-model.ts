@@ -1,6 +1,6 @@
+import { OnnxGraphWriter } from '../../onnxruntime/onnx-writer.ts';
 import type { Weights } from '../engine.ts';
 import type { ModelGraph } from '../graph/model-graph.ts';
-import { OnnxGraphWriter } from './onnx-writer.ts';
 import { momentumName } from './train-model.ts';
 
 /**

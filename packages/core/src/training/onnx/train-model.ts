@@ -1,9 +1,9 @@
+import { OnnxGraphWriter } from '../../onnxruntime/onnx-writer.ts';
 import type { TrainStepOptions, Weights } from '../engine.ts';
 import type { ModelGraph } from '../graph/model-graph.ts';
 import { differentiate } from '../graph/train-graph.ts';
 import { lowerBackward } from './lower-backward.ts';
 import { type LoweringContext, lowerForward, onnxTensor } from './lower-forward.ts';
-import { OnnxGraphWriter } from './onnx-writer.ts';
 
 /** The name of a parameter's momentum among the inputs, and of the new values among the outputs. */
 export const momentumName = (parameter: string) => `momentum:${parameter}`;

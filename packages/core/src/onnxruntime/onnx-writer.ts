@@ -41,7 +41,12 @@ function floatField(field: number, value: number): Chunk {
 
 /** TensorProto.DataType */
 const FLOAT = 1;
+const INT32 = 6;
 const INT64 = 7;
+const elementTypes = { float32: FLOAT, int32: INT32, int64: INT64 } as const;
+
+/** Sizes that one session takes in every value have a name. */
+type Dimension = number | string;
 /** AttributeProto.AttributeType */
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -56,8 +61,8 @@ function attribute(name: string, value: Attribute): Chunk {
   return concat([named, ...value.map((item) => intField(8, item)), intField(20, ATTRIBUTE.ints)]);
 }
 
-function valueInfo(name: string, shape: readonly number[], type: number): Chunk {
-  const dims = shape.map((size) => bytesField(1, intField(1, size)));
+function valueInfo(name: string, shape: readonly Dimension[], type: number): Chunk {
+  const dims = shape.map((size) => bytesField(1, typeof size === 'string' ? bytesField(2, size) : intField(1, size)));
   const tensorType = concat([intField(1, type), bytesField(2, concat(dims))]);
   return concat([bytesField(1, name), bytesField(2, bytesField(1, tensorType))]);
 }
@@ -77,13 +82,13 @@ export class OnnxGraphWriter {
     this.#layer = name;
   }
 
-  input(name: string, shape: readonly number[]): string {
-    this.#inputs.push(bytesField(11, valueInfo(name, shape, FLOAT)));
+  input(name: string, shape: readonly Dimension[], type: keyof typeof elementTypes = 'float32'): string {
+    this.#inputs.push(bytesField(11, valueInfo(name, shape, elementTypes[type])));
     return name;
   }
 
-  output(name: string, shape: readonly number[]): string {
-    this.#outputs.push(bytesField(12, valueInfo(name, shape, FLOAT)));
+  output(name: string, shape: readonly Dimension[], type: keyof typeof elementTypes = 'float32'): string {
+    this.#outputs.push(bytesField(12, valueInfo(name, shape, elementTypes[type])));
     return name;
   }
 

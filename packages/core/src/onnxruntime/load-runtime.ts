@@ -2,6 +2,8 @@ import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type * as Ort from 'onnxruntime-web';
 
 export type OnnxBackend = 'native' | 'wasm';
+export type OnnxSession = Ort.InferenceSession;
+export type OnnxTensor = Ort.Tensor;
 
 /** ONNX Runtime as both of its npm packages offer it. */
 export interface OnnxRuntime {
@@ -18,8 +20,8 @@ export async function loadOnnxRuntime(backend: OnnxBackend | 'auto', threads: nu
       return describe('native', await importNative());
     } catch (error) {
       if (backend === 'native') {
-        throw new InvalidOptionError('training engine: onnxruntime-node does not load on this platform', {
-          hint: 'install onnxruntime-node, or choose the wasm engine',
+        throw new InvalidOptionError('ONNX Runtime: onnxruntime-node does not load on this platform', {
+          hint: 'install onnxruntime-node, or choose the wasm backend',
           cause: error,
         });
       }
@@ -30,6 +32,17 @@ export async function loadOnnxRuntime(backend: OnnxBackend | 'auto', threads: nu
   web.env.wasm.numThreads = threads;
   web.env.logLevel = 'error';
   return describe('wasm', web);
+}
+
+/** A session of one graph; `threads` work within an operation. */
+export function openSession(ort: OnnxRuntime, model: Uint8Array, threads: number): Promise<OnnxSession> {
+  return ort.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
 }
 
 async function importNative(): Promise<typeof Ort> {
