@@ -37,7 +37,7 @@ it('measures our own candidates, each right, into a record that fits its schema'
     done: () => undefined,
   });
   expect(benchRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(JSON.parse(JSON.stringify(record)));
-  for (const { name, candidates } of record.results) {
+  for (const { name, shape, candidates } of record.results) {
     for (const candidate of candidates) {
       if (candidate.name === 'csx-gpu-f16' && !adapter.features.includes('shader-f16')) {
         const reason = `the adapter ${adapter.name} has no shader-f16`;
@@ -46,6 +46,10 @@ it('measures our own candidates, each right, into a record that fits its schema'
       }
       expect(candidate, `${name}, ${candidate.title}`).toMatchObject({ status: 'measured', reason: null });
       expect(candidate.timing?.samples).toHaveLength(2);
+      expect(candidate.coldMs).toBeGreaterThan(0);
+      // A single kernel is timed by the device's clock, too, or it is said why not.
+      const clocks = [candidate.gpuTiming, candidate.gpuTimingFlag].filter((one) => one !== null);
+      expect(clocks, name).toHaveLength(shape.pass === undefined ? 0 : 1);
     }
     const gpu = candidates.find((candidate) => candidate.name === 'csx-gpu');
     const hashes = Object.values(gpu?.wgsl ?? {});

@@ -69,6 +69,40 @@ it('measures what is right, and says of each other candidate why it has no time'
   expect(text).toMatch(/csx on the CPU .* 4000 ms .* 500\.00/);
 });
 
+it('takes samples from host memory to host memory among the warm ones, and keeps the first run apart', async () => {
+  const { candidates } = await measure({ 'csx-gpu': 'end to end', 'jax-js': 'right' });
+  expect(candidates[0]).toMatchObject({
+    coldMs: 9,
+    timing: { warmUpMs: 8, medianMs: 8 },
+    endToEnd: { method: 'wall clock', warmUpMs: 30, repeats: 1, samples: [30, 30, 30, 30, 30, 30] },
+  });
+  expect(candidates[1]).toMatchObject({ coldMs: 9, endToEnd: null });
+});
+
+it('repeats a run as often as it takes by the time of many, not of one', async () => {
+  const { candidates } = await measure({ 'csx-gpu': 'quick' });
+  expect(candidates[0].timing).toMatchObject({ warmUpMs: 2, repeats: 40, medianMs: 0.5 });
+});
+
+it("keeps the device's own times beside the wall clock, and says why where they cannot be trusted", async () => {
+  const { candidates } = await measure({
+    'csx-gpu': 'clock',
+    'csx-cpu': 'coarse clock',
+    'jax-js': 'backward clock',
+    'torch-cpu': 'right',
+  });
+  const [good, coarse, backward, none] = candidates;
+  for (const { timing } of candidates) expect(timing).toMatchObject({ method: 'wall clock', medianMs: 8 });
+  expect(good.gpuTimingFlag).toBeNull();
+  expect(good.gpuTiming).toMatchObject({ method: 'timestamp query', quantumMs: 0.001, repeats: 3, medianMs: 6 });
+  expect(good.gpuTiming?.samples).toHaveLength(6);
+  expect(coarse.gpuTiming).toBeNull();
+  expect(coarse.gpuTimingFlag).toBe("a sample is shorter than 100 steps of the device's clock (0.2 ms)");
+  expect(backward.gpuTiming).toBeNull();
+  expect(backward.gpuTimingFlag).toBe('its timestamps run backwards (by 5 ns)');
+  expect(none).toMatchObject({ gpuTiming: null, gpuTimingFlag: null });
+});
+
 it('has no ratio without the baseline, and no time without the reference', async () => {
   const { candidates } = await measure({ 'csx-gpu': 'absent', 'jax-js': 'right' });
   expect(candidates[1]).toMatchObject({ status: 'measured', timeRatio: null });

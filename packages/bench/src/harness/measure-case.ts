@@ -2,15 +2,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createStream } from '@csx/core';
-import type { CandidateResult, CaseResult, Timing } from '../record.ts';
+import type { CaseResult } from '../record.ts';
 import type { BenchCase, PreparedCase } from '../suites/bench-case.ts';
 import { type CandidateName, candidateTitles } from '../suites/candidates.ts';
 import { PeerFailure } from '../worker/peer-failure.ts';
-import type { Checked, Measured } from '../worker/protocol.ts';
+import type { Checked, Measured, TaskPart } from '../worker/protocol.ts';
 import type { Worker } from '../worker/start-worker.ts';
+import { duration } from './format.ts';
 import { withoutPaths } from './reasons.ts';
+import { caseResult, createRunner, keepGpuTime, type Runner } from './runner.ts';
 import { drawOrder, planSamples, type SampleRule } from './schedule.ts';
-import { type Ratio, ratioOfMedians, summarize } from './statistics.ts';
 
 /** Longest that one call of a worker may take: a sample of the slowest candidate takes a minute. */
 const callLimitMs = 20 * 60_000;
@@ -23,38 +24,6 @@ export interface MeasureOptions {
   /** Told what is done next, for people who wait. */
   progress(text: string): void;
 }
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** A candidate on its way through a case. */
-interface Runner {
-  readonly name: CandidateName;
-  readonly result: Mutable<CandidateResult>;
-  readonly samples: number[];
-  repeats: number;
-  warmUpMs: number;
-}
-
-const unmeasured = (name: CandidateName): CandidateResult => ({
-  name,
-  title: candidateTitles[name],
-  status: 'measured',
-  reason: null,
-  device: null,
-  versions: {},
-  wgsl: {},
-  variant: null,
-  gate: null,
-  coldMs: null,
-  timing: null,
-  gpuTiming: null,
-  gpuTimingFlag: null,
-  endToEnd: null,
-  gflopPerSecond: null,
-  gbytePerSecond: null,
-  peakShare: null,
-  timeRatio: null,
-});
 
 async function readValues(file: string): Promise<Float32Array> {
   const bytes = await readFile(file);
@@ -75,16 +44,10 @@ export async function measureCase(bench: BenchCase, options: MeasureOptions): Pr
 }
 
 async function measureIn(folder: string, bench: BenchCase, options: MeasureOptions): Promise<CaseResult> {
-  const { rule, seed, progress } = options;
+  const { seed, progress } = options;
   progress('preparing');
   const prepared = await bench.prepare(folder);
-  const runners: readonly Runner[] = bench.candidates.map((name) => ({
-    name,
-    result: unmeasured(name),
-    samples: [],
-    repeats: 1,
-    warmUpMs: 0,
-  }));
+  const runners = bench.candidates.map(createRunner);
   /** Does a part of a candidate's work; a failure becomes its status. */
   const attempt = async (runner: Runner, work: (worker: Worker) => Promise<void>) => {
     if (runner.result.status !== 'measured') return;
@@ -96,10 +59,6 @@ async function measureIn(folder: string, bench: BenchCase, options: MeasureOptio
       runner.result.reason = withoutPaths(error.message);
     }
   };
-  const call = async (worker: Worker, repeats: number) => {
-    const request = { method: 'time', params: { part: 'warm', repeats } } as const;
-    return ((await worker.call(request, callLimitMs)) as Measured).wallMs;
-  };
 
   const checked = new Map<CandidateName, Float32Array>();
   for (const runner of runners) {
@@ -109,28 +68,31 @@ async function measureIn(folder: string, bench: BenchCase, options: MeasureOptio
     });
   }
   for (const runner of runners) judge(runner, bench, prepared, checked);
+
+  const rule = { ...options.rule, samples: Math.min(options.rule.samples, bench.mostSamples ?? Infinity) };
+  // End to end comes second: half of a candidate's budget, beside the warm samples' own.
+  const rules = { warm: rule, 'end-to-end': { ...rule, budgetMs: rule.budgetMs / 2 } } as const;
+  const planned: PlannedSeries[] = [];
   for (const runner of runners) {
-    await attempt(runner, async (worker) => {
-      progress(`${runner.result.title}: warm-up`);
-      runner.warmUpMs = await call(worker, 1);
-    });
+    for (const part of ['warm', 'end-to-end'] as const) {
+      if (part === 'end-to-end' && !runner.hasEndToEnd) continue;
+      await attempt(runner, async (worker) => {
+        progress(`${runner.result.title}: warm-up`);
+        planned.push(await warmUp(worker, runner, part, rules[part]));
+      });
+    }
   }
 
-  const most = Math.min(rule.samples, bench.mostSamples ?? rule.samples);
-  const counts = runners.map((runner) => {
-    if (runner.result.status !== 'measured') return 0;
-    const plan = planSamples(runner.warmUpMs, { ...rule, samples: most });
-    runner.repeats = plan.repeats;
-    return plan.samples;
-  });
-  const stream = createStream(seed, 'testData', 10);
-  const order = drawOrder(counts, stream);
+  const order = drawOrder(
+    planned.map(({ count }) => count),
+    createStream(seed, 'testData', 10),
+  );
+  let leftMs = order.reduce((sum, index) => sum + planned[index].sampleMs, 0);
   for (const [at, index] of order.entries()) {
-    const runner = runners[index];
-    progress(`sample ${at + 1} of ${order.length}: ${runner.result.title}`);
-    await attempt(runner, async (worker) => {
-      runner.samples.push(await call(worker, runner.repeats));
-    });
+    const { runner, part, sampleMs } = planned[index];
+    progress(`sample ${at + 1} of ${order.length}, about ${duration(leftMs)} left: ${runner.result.title}`);
+    await attempt(runner, (worker) => takeSample(worker, runner, part));
+    leftMs -= sampleMs;
   }
   return caseResult(bench, runners, seed);
 }
@@ -144,7 +106,8 @@ async function openAndCheck(
   const file = join(folder, `${runner.name}.result.f32`);
   await worker.call({ method: 'open', params: task }, callLimitMs);
   const checked = (await worker.call({ method: 'check', params: { file } }, callLimitMs)) as Checked;
-  const { hasEndToEnd: _, ...about } = checked;
+  const { hasEndToEnd, ...about } = checked;
+  runner.hasEndToEnd = hasEndToEnd;
   Object.assign(runner.result, about);
   return readValues(file);
 }
@@ -173,41 +136,42 @@ function judge(
   }
 }
 
-function timingOf({ samples, warmUpMs, repeats }: Runner): Timing {
-  return { method: 'wall clock', quantumMs: null, warmUpMs, repeats, ...summarize(samples), samples };
+interface PlannedSeries {
+  readonly runner: Runner;
+  readonly part: TaskPart;
+  /** Samples to be taken. */
+  readonly count: number;
+  /** What one of them takes, by the warm-up. */
+  readonly sampleMs: number;
 }
 
-function ratioOf(runner: Runner, base: Runner, seed: number): Ratio {
-  if (runner === base) return { ratio: 1, low: 1, high: 1 };
-  return ratioOfMedians(runner.samples, base.samples, createStream(seed, 'testData', 11));
+const seriesOf = (runner: Runner, part: TaskPart) => (part === 'warm' ? runner.warm : runner.endToEnd);
+
+async function time(worker: Worker, part: TaskPart, repeats: number): Promise<Measured> {
+  return (await worker.call({ method: 'time', params: { part, repeats } }, callLimitMs)) as Measured;
 }
 
-function caseResult(bench: BenchCase, runners: readonly Runner[], seed: number): CaseResult {
-  const base = runners.find(({ name }) => name === bench.baseline);
-  const candidates = runners.map((runner): CandidateResult => {
-    const { result } = runner;
-    if (result.status !== 'measured') return result;
-    const timing = timingOf(runner);
-    const compared = base !== undefined && base.result.status === 'measured';
-    return {
-      ...result,
-      timing,
-      gflopPerSecond: bench.flop / timing.medianMs / 1e6,
-      gbytePerSecond: bench.bytes === null ? null : bench.bytes / timing.medianMs / 1e6,
-      timeRatio: compared ? ratioOf(runner, base, seed) : null,
-    };
-  });
-  const { suite, name, what, shape, flop, bytes, baseline, scaled = null } = bench;
-  return {
-    suite,
-    name,
-    what,
-    shape: { ...shape },
-    dtype: 'f32',
-    flop,
-    bytes,
-    baseline,
-    scaled: scaled === null ? null : { ...scaled },
-    candidates,
-  };
+/** Runs once, then as often as a sample will: many runs back to back take less each than one that is waited for. */
+async function warmUp(worker: Worker, runner: Runner, part: TaskPart, rule: SampleRule): Promise<PlannedSeries> {
+  const series = seriesOf(runner, part);
+  const { wallMs, gpu } = await time(worker, part, 1);
+  series.warmUpMs = wallMs;
+  keepGpuTime(runner, gpu, 1, true);
+  let runMs = wallMs;
+  let plan = planSamples(runMs, rule);
+  while (plan.repeats > 1) {
+    runMs = (await time(worker, part, plan.repeats)).wallMs;
+    const better = planSamples(runMs, rule);
+    if (better.repeats < 2 * plan.repeats) break;
+    plan = better;
+  }
+  series.repeats = plan.repeats;
+  return { runner, part, count: plan.samples, sampleMs: runMs * plan.repeats };
+}
+
+async function takeSample(worker: Worker, runner: Runner, part: TaskPart): Promise<void> {
+  const series = seriesOf(runner, part);
+  const { wallMs, gpu } = await time(worker, part, series.repeats);
+  series.samples.push(wallMs);
+  keepGpuTime(runner, gpu, series.repeats, false);
 }

@@ -17,7 +17,7 @@ export interface SamplePlan {
   readonly samples: number;
 }
 
-const mostRepeats = 1000;
+const mostRepeats = 4096;
 
 export function planSamples(warmUpMs: number, rule: SampleRule): SamplePlan {
   const repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(rule.minSampleMs / warmUpMs)));

@@ -2,7 +2,7 @@ import { type Binding, createConvolution, createPlan, createSession, type Kernel
 import type { ConvolutionTask } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
-import { deviceDone } from './adapter-device.ts';
+import { residentRuns } from './resident-runs.ts';
 
 /** One convolution by our kernels, on buffers that stay on the device. */
 export async function openConvolution({ device }: KernelDevice, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
@@ -49,14 +49,7 @@ export async function openConvolution({ device }: KernelDevice, task: Convolutio
       });
       return new Float32Array(values);
     },
-    async run(repeats) {
-      for (let i = 0; i < repeats; i++) {
-        const encoder = device.createCommandEncoder();
-        plan.replay(encoder);
-        device.queue.submit([encoder.finish()]);
-      }
-      await deviceDone(device);
-    },
+    ...residentRuns(device, (encoder) => plan.replay(encoder)),
     async close() {
       session.dispose();
     },

@@ -4,12 +4,17 @@ import { createInterface } from 'node:readline';
 import { PeerFailure, toPeerFailure } from './peer-failure.ts';
 import type { About, Answer, Call, Checked, Measured, Task } from './protocol.ts';
 
+/** Milliseconds of a whole sample by the device's own clock and the clock's smallest step, or why there are none. */
+export type GpuTime = { readonly ms: number; readonly quantumMs: number } | { readonly flag: string };
+
 /** A task made ready. */
 export interface Opened {
   /** Does the task once from its start; what came out. */
   check(): Promise<Float32Array>;
   /** Does it `repeats` times, with its inputs where the work is done, and resolves once all is done. */
   run(repeats: number): Promise<void>;
+  /** Of the last `run`; asked for once the wall clock has stopped. */
+  gpuTime?(): Promise<GpuTime>;
   /** The same from arrays in host memory to results in host memory, where that is something else. */
   runEndToEnd?(repeats: number): Promise<void>;
   /** Asked for after `check`. */
@@ -50,7 +55,10 @@ export async function serve(peer: Peer): Promise<void> {
     if (run === undefined) throw new PeerFailure('failed', `it has no part ${part}`);
     const start = performance.now();
     await run.call(opened, repeats);
-    return { wallMs: (performance.now() - start) / repeats, gpu: null } satisfies Measured;
+    const wallMs = (performance.now() - start) / repeats;
+    const gpu = part === 'warm' ? await opened.gpuTime?.() : undefined;
+    if (gpu === undefined) return { wallMs, gpu: null } satisfies Measured;
+    return { wallMs, gpu: 'flag' in gpu ? gpu : { ...gpu, ms: gpu.ms / repeats } } satisfies Measured;
   }
 
   for await (const line of createInterface({ input: process.stdin })) {
