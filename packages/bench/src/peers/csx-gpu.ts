@@ -1,6 +1,6 @@
 import { createGpuLatentOps, createWgslEngine } from '@csx/core';
-import { PeerFailure } from '../worker/peer-failure.ts';
 import { openConvolution } from './csx-convolution.ts';
+import { openKernel } from './kernels/open-kernel.ts';
 import { openNearest } from './nearest.ts';
 import { serveOwnKernels } from './serve-own-kernels.ts';
 import { openHead, openTrainingStep } from './training.ts';
@@ -12,7 +12,7 @@ await serveOwnKernels(async (host, task) => {
     case 'convolution':
       return openConvolution(host, task);
     case 'kernel':
-      throw new PeerFailure('unsupported', `not asked to do a ${task.kernel}`);
+      return openKernel(host, task);
     case 'head':
     case 'training-step': {
       const engine = createWgslEngine(host);

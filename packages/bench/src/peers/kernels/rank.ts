@@ -1,0 +1,18 @@
+import { createRank, rankPaddedCount } from '@csx/wgsl-kernels';
+import { readFloats } from '../../worker/task-files.ts';
+import { type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
+
+export const openRank: OpenKernel = async (session, task) => {
+  const { n } = sizesOf(task, 'n');
+  const scores = await readFloats(task.folder, 'scores.f32');
+  const kernel = createRank(session);
+  const { encode } = await kernel.prepare();
+  const data = uploaded(session, { scores });
+  const order = target(session, rankPaddedCount(n), 'u32');
+  const io = { n, scores: data.scores.buffer, order: order.buffer, direction: 'ascending' } as const;
+  return {
+    record: (step) => encode(step, io),
+    outputs: [{ ...order, count: n }],
+    run: () => kernel.run({ scores }),
+  };
+};
