@@ -191,14 +191,7 @@ export {
   type PreparedPooling,
 } from './kernels/pooling/pooling.ts';
 export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
-export {
-  createRank,
-  type PreparedRank,
-  type Rank,
-  type RankInput,
-  type RankIo,
-  rankPaddedCount,
-} from './kernels/rank/rank.ts';
+export { createRank, type PreparedRank, type Rank, type RankInput, type RankIo } from './kernels/rank/rank.ts';
 export type { SelectSide } from './kernels/select/certify-cut.ts';
 export {
   type SelectByLogOddsInput,

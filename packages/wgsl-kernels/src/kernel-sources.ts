@@ -37,7 +37,7 @@ export function kernelSources(): Record<string, string> {
     ...classMeansSources,
     classProbabilitySource,
     ...Object.values(selectSources),
-    ...Object.values(rankSources),
+    ...rankSources,
     ...extrapolateSources,
     ...tiledConvolutionSources(convolution, 2 ** 27),
     ...columnSumsSources,

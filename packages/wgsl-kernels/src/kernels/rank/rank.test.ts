@@ -1,10 +1,12 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rowCounts, uniform } from '../../../test/support/cases.ts';
 import { testSession } from '../../../test/support/device.ts';
-import { InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
+import { poisonedBuffer, readPoisoned } from '../../../test/support/poison.ts';
+import { createPlan, InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
 import { rankReference } from './rank.reference.ts';
-import { createRank, type Rank, rankPaddedCount } from './rank.ts';
-import { RANK_BLOCK } from './rank.wgsl.ts';
+import { createRank, type Rank, rankVariants } from './rank.ts';
+import { type RankVariant, rankRunRows } from './rank.wgsl.ts';
 
 let session: Session;
 let rank: Rank;
@@ -12,6 +14,13 @@ beforeAll(async () => {
   session = await testSession();
   rank = createRank(session);
 });
+
+/** Those in use, and smaller ones that make many runs, and several blocks of the scan, of few rows. */
+const variants: readonly RankVariant[] = [
+  ...Object.values(rankVariants),
+  { run: 'workgroup', rowsPerLane: 1 },
+  { run: 'lane', rowsPerLane: 16 },
+];
 
 const orders = ['ascending', 'descending'] as const;
 const subnormal = 2 ** -149;
@@ -28,20 +37,47 @@ const kinds: Record<string, (u: number, row: number) => number> = {
 };
 
 describe('rank', () => {
-  for (const n of rowCounts(RANK_BLOCK)) {
-    it(`equals the reference for n = ${n}`, async () => {
-      for (const [at, kind] of Object.values(kinds).entries()) {
-        const scores = uniform(n, at + 1).map(kind);
-        for (const order of orders) expect(await rank.run({ scores, order })).toEqual(rankReference(scores, order));
+  for (const variant of variants) {
+    const name = `by ${variant.run}, ${variant.rowsPerLane} rows a lane`;
+
+    it(`equals the reference: ${name}`, async () => {
+      const ranked = createRank(session, variant);
+      for (const n of rowCounts(rankRunRows(variant))) {
+        for (const [at, kind] of Object.values(kinds).entries()) {
+          const scores = uniform(n, at + 1).map(kind);
+          const order = orders[at % 2];
+          expect(await ranked.run({ scores, order })).toEqual(rankReference(scores, order));
+        }
       }
+    });
+
+    it(`sorts 20 000 rows, twice the same: ${name}`, async () => {
+      const ranked = createRank(session, variant);
+      const scores = uniform(20_000, 9).map((u) => Math.fround(Math.floor(u * 5000) / 7));
+      for (const order of orders) {
+        const rows = await ranked.run({ scores, order });
+        expect(rows).toEqual(rankReference(scores, order));
+        expect(await ranked.run({ scores, order })).toEqual(rows);
+      }
+    });
+
+    it(`sorts any bits but NaN: ${name}`, async () => {
+      const ranked = createRank(session, variant);
+      const scores = fc.float32Array({ noNaN: true, maxLength: 700 });
+      await fc.assert(
+        fc.asyncProperty(scores, fc.constantFrom(...orders), async (data, order) => {
+          expect(await ranked.run({ scores: data, order })).toEqual(rankReference(data, order));
+        }),
+        { numRuns: 25 },
+      );
     });
   }
 
-  it('sorts 20 000 rows across blocks, twice the same', async () => {
-    const scores = uniform(20_000, 9).map((u) => Math.fround(Math.floor(u * 5000) / 7));
-    const order = await rank.run({ scores });
-    expect(order).toEqual(rankReference(scores));
-    expect(await rank.run({ scores })).toEqual(order);
+  it('sorts 300 000 rows of few values', async () => {
+    const scores = uniform(300_000, 10).map((u) => Math.floor(u * 9) - 4);
+    const rows = await rank.run({ scores });
+    const expected = rankReference(scores);
+    expect(rows.findIndex((row, at) => row !== expected[at])).toBe(-1);
   });
 
   it('is what its formula says', async () => {
@@ -63,22 +99,42 @@ describe('rank', () => {
     expect(await rank.run({ scores: scores.map((s) => -s), order: 'descending' })).toEqual(order);
   });
 
-  it('writes the whole padded order and leaves the scores', async () => {
-    const n = 513;
+  it('writes the whole order and nothing behind, and leaves the scores', async () => {
+    const n = 2111;
     const scores = uniform(n, 4);
+    for (const variant of variants) {
+      const { encode } = await createRank(session, variant).prepare();
+      const buffer = session.upload(scores, 'scores');
+      const output = poisonedBuffer(session, n * 4, 'order');
+      const [order] = await readPoisoned(session, [output], (step) =>
+        encode(step, { n, scores: buffer, order: output.buffer, direction: 'descending' }),
+      );
+      expect(new Uint32Array(order)).toEqual(rankReference(scores, 'descending'));
+      const [after] = await session.submit('test', () => [{ buffer, bytes: n * 4 }]);
+      expect(new Float32Array(after)).toEqual(scores);
+      session.pool.release(buffer);
+    }
+  });
+
+  it('can be recorded once and replayed', async () => {
+    const n = 3000;
+    const [first, second] = [uniform(n, 5), uniform(n, 6)];
     const { encode } = await rank.prepare();
-    const [order, after] = await session.submit('test', (step) => {
-      const buffer = step.upload(scores, 'scores');
-      const padded = step.upload(new Uint32Array(rankPaddedCount(n)).fill(0xdeadbeef), 'order');
-      encode(step, { n, scores: buffer, order: padded, direction: 'descending' });
-      return [
-        { buffer: padded, bytes: rankPaddedCount(n) * 4 },
-        { buffer, bytes: n * 4 },
-      ];
-    });
-    expect(new Uint32Array(order).slice(0, n)).toEqual(rankReference(scores, 'descending'));
-    expect(new Uint32Array(order).slice(n).sort()).toEqual(Uint32Array.from({ length: 1024 - n }, (_, i) => n + i));
-    expect(new Float32Array(after)).toEqual(scores);
+    const plan = createPlan(session, 'test');
+    const scores = session.upload(first, 'scores');
+    const order = session.upload(new Uint32Array(n), 'order');
+    encode(plan, { n, scores, order, direction: 'ascending' });
+    for (const data of [first, second, first]) {
+      session.device.queue.writeBuffer(scores, 0, data);
+      const [bytes] = await session.submit('test', (step) => {
+        plan.replay(step.encoder);
+        return [{ buffer: order, bytes: n * 4 }];
+      });
+      expect(new Uint32Array(bytes)).toEqual(rankReference(data));
+    }
+    plan.dispose();
+    session.pool.release(scores);
+    session.pool.release(order);
   });
 
   it('refuses NaN and unknown orders; the controls pass', async () => {
@@ -92,9 +148,10 @@ describe('rank', () => {
   });
 
   it('refuses more rows than a binding holds; the control passes', async () => {
-    const narrow = createRank(await testSession({ maxBindingBytes: 4 * RANK_BLOCK }));
-    await expect(narrow.run({ scores: new Float32Array(RANK_BLOCK + 1) })).rejects.toThrow(LimitExceededError);
-    expect((await narrow.run({ scores: new Float32Array(RANK_BLOCK) })).length).toBe(RANK_BLOCK);
+    // The table of a single run takes 1024 bytes.
+    const narrow = createRank(await testSession({ maxBindingBytes: 1024 }));
+    await expect(narrow.run({ scores: new Float32Array(257) })).rejects.toThrow(LimitExceededError);
+    expect((await narrow.run({ scores: new Float32Array(256) })).length).toBe(256);
   });
 
   it('gives every buffer back', async () => {

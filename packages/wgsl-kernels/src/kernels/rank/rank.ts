@@ -1,9 +1,23 @@
 import { InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
-import type { Step } from '../../session/step.ts';
+import type { Recorder } from '../../session/step.ts';
+import {
+  exclusiveScanSources,
+  type PreparedExclusiveScan,
+  prepareExclusiveScan,
+  scanShape,
+} from '../exclusive-scan/exclusive-scan.ts';
 import { uniformData } from '../uniform-data.ts';
 import { checkScores, type RankOrder } from './rank.reference.ts';
-import { RANK_BLOCK, RANK_WORKGROUP, rankBlocksWgsl, rankExchangeWgsl, rankLoadWgsl } from './rank.wgsl.ts';
+import {
+  RANK_BINS,
+  type RankPass,
+  type RankVariant,
+  rankCountWgsl,
+  rankLanes,
+  rankRunRows,
+  rankScatterWgsl,
+} from './rank.wgsl.ts';
 
 export interface RankInput {
   /** [n] f32, infinities allowed, no NaN. */
@@ -12,7 +26,7 @@ export interface RankInput {
   readonly order?: RankOrder;
 }
 
-/** Existing buffers: scores f32 [n] and order u32 of `rankPaddedCount(n)` elements, of which the first n are the result. */
+/** Existing buffers: scores f32 [n] and order u32 [n]. */
 export interface RankIo {
   readonly n: number;
   readonly scores: GPUBuffer;
@@ -23,7 +37,7 @@ export interface RankIo {
 /** The compiled kernel. */
 export interface PreparedRank {
   /** Records the sort. NaNs, which `run` refuses, stand beyond the infinities of their sign. */
-  encode(step: Step, io: RankIo): void;
+  encode(recorder: Recorder, io: RankIo): void;
 }
 
 export interface Rank {
@@ -32,18 +46,31 @@ export interface Rank {
   run(input: RankInput): Promise<Uint32Array>;
 }
 
-export const rankSources = {
-  load: { label: 'rank: load', code: rankLoadWgsl },
-  blocks: { label: 'rank: blocks', code: rankBlocksWgsl },
-  exchange: { label: 'rank: exchange', code: rankExchangeWgsl },
-};
+const passes: readonly RankPass[] = ['first', 'middle', 'last'];
 
-/** Elements that sorting n rows takes: a power of two, at least one block. */
-export function rankPaddedCount(n: number): number {
-  let count = RANK_BLOCK;
-  while (count < n) count *= 2;
-  return count;
+function sourcesOf(variant: RankVariant, scanBlock: number) {
+  const scatter = (pass: RankPass) => ({
+    label: `rank: scatter by ${variant.run}, ${pass} pass`,
+    code: rankScatterWgsl(variant, pass, scanBlock),
+  });
+  return { count: { label: `rank: count by ${variant.run}`, code: rankCountWgsl(variant) }, scatter };
 }
+
+/** Reckoned for GPUs, where 2048 rows a workgroup fill the least workgroup memory that WebGPU grants; measured on lavapipe. */
+export const rankVariants = {
+  gpu: { run: 'workgroup', rowsPerLane: 8 },
+  software: { run: 'lane', rowsPerLane: 2032 },
+} as const satisfies Record<string, RankVariant>;
+
+/** What identifies the kernel's variants in records. */
+export const rankSources = [
+  ...Object.values(rankVariants).flatMap((variant) => {
+    const { count, scatter } = sourcesOf(variant, scanShape.lanes * scanShape.valuesPerLane);
+    return [count, ...passes.map(scatter)];
+  }),
+  exclusiveScanSources.blocks(scanShape),
+  exclusiveScanSources.add(scanShape),
+];
 
 /**
  * The argsort of f32 scores.
@@ -55,22 +82,27 @@ export function rankPaddedCount(n: number): number {
  * (with > for `descending`; ties go to the lower index in both). -0 equals +0. Scores are [n] of any unit.
  *
  * Empty input: an empty array.
- * Deterministic and exact: rows are compared as integers, and no two (score, index) are equal. So there
- * is no error bound.
- * A bitonic network: ceil(log2 n) (ceil(log2 n) + 1) / 2 stages, those within 512 rows in workgroup
- * memory; twice 4 bytes for each of the padded rows.
- * Throws InvalidInputError for NaN; InvalidOptionError for an unknown order; LimitExceededError when the
- * padded order does not fit in one binding (2^25 rows at 128 MiB).
- * Source: Batcher 1968, "Sorting networks and their applications".
+ * Deterministic and exact: a stable sort of integers that order as the scores do. So there is no error bound.
+ * A radix sort from the lowest digit, 8 bits a pass: runs of rows count their digits, the counts are summed digit
+ * by digit and run by run, and each run moves its rows to where its digits begin. 72 bytes a row over the four passes
+ * (digits of 4 bits: 152), and four dispatches each. No workgroup waits for another.
+ * Throws InvalidInputError for NaN; InvalidOptionError for an unknown order; LimitExceededError when n
+ * rows do not fit in one binding (2^25 rows at 128 MiB).
+ * Source: Satish, Harris, Garland 2009, "Designing efficient sorting algorithms for manycore GPUs".
  */
-export function createRank(session: Session): Rank {
+export function createRank(
+  session: Session,
+  variant: RankVariant = session.isSoftware ? rankVariants.software : rankVariants.gpu,
+): Rank {
   async function prepare(): Promise<PreparedRank> {
-    const [load, blocks, exchange] = await Promise.all([
-      session.pipeline(rankSources.load),
-      session.pipeline(rankSources.blocks),
-      session.pipeline(rankSources.exchange),
+    const scan = await prepareExclusiveScan(session);
+    const sources = sourcesOf(variant, scan.block);
+    const [count, first, middle, last] = await Promise.all([
+      session.pipeline(sources.count),
+      ...passes.map((pass) => session.pipeline(sources.scatter(pass))),
     ]);
-    return { encode: (step, io) => encodeRank({ load, blocks, exchange }, step, io) };
+    const compiled: CompiledRank = { count, scatter: { first, middle, last }, scan, variant };
+    return { encode: (recorder, io) => encodeRank(compiled, recorder, io) };
   }
 
   return {
@@ -84,7 +116,7 @@ export function createRank(session: Session): Rank {
       if (n === 0) return new Uint32Array(0);
       const { encode } = await prepare();
       const [bytes] = await session.submit('rank', (step) => {
-        const order = step.temporary(rankPaddedCount(n) * 4, 'rank: order');
+        const order = step.temporary(n * 4, 'rank: order');
         encode(step, { n, scores: step.upload(scores, 'rank: scores'), order, direction });
         return [{ buffer: order, bytes: n * 4 }];
       });
@@ -93,35 +125,51 @@ export function createRank(session: Session): Rank {
   };
 }
 
-type RankPipelines = Readonly<Record<keyof typeof rankSources, GPUComputePipeline>>;
+interface CompiledRank {
+  readonly count: GPUComputePipeline;
+  readonly scatter: Readonly<Record<RankPass, GPUComputePipeline>>;
+  readonly scan: PreparedExclusiveScan;
+  readonly variant: RankVariant;
+}
 
-function encodeRank(
-  { load, blocks, exchange }: RankPipelines,
-  step: Step,
-  { n, scores, order, direction }: RankIo,
-): void {
+function encodeRank({ count, scatter, scan, variant }: CompiledRank, recorder: Recorder, io: RankIo): void {
+  const { n, scores, order, direction } = io;
   if (n === 0) return;
-  const count = rankPaddedCount(n);
-  const keys = { buffer: step.temporary(count * 4, 'rank: keys'), size: count * 4 };
-  const rows = { buffer: order, size: count * 4 };
+  const runs = Math.ceil(n / rankRunRows(variant));
+  const workgroups = variant.run === 'workgroup' ? runs : Math.ceil(runs / rankLanes(variant));
+  const rowsOf = (buffer: GPUBuffer) => ({ buffer, size: n * 4 });
+  const temporary = (what: string) => rowsOf(recorder.temporary(n * 4, `rank: ${what}`));
+  // The passes write to each of the two in turn, the last one to `order`.
+  const rows = [temporary('rows'), rowsOf(order)];
+  const keys = [temporary('scores'), temporary('scores')];
+  const table = { buffer: recorder.temporary(RANK_BINS * runs * 4, 'rank: table'), size: RANK_BINS * runs * 4 };
   const flip = direction === 'ascending' ? 0 : 0xffffffff;
-  const numbers = (a: number, b: number) => ({ buffer: step.uniform(uniformData([a, b]), 'rank: numbers') });
-  step.dispatch({
-    label: rankSources.load.label,
-    pipeline: load,
-    bindings: [numbers(n, flip), { buffer: scores, size: n * 4 }, keys, rows],
-    workgroups: count / RANK_WORKGROUP,
-  });
-  const stage = (source: { label: string }, pipeline: GPUComputePipeline, first: number, last: number) =>
-    step.dispatch({
-      label: source.label,
-      pipeline,
-      bindings: [numbers(first, last), keys, rows],
-      workgroups: count / RANK_BLOCK,
+  for (let digit = 0; digit < 4; digit++) {
+    const params = {
+      buffer: recorder.uniform(uniformData([n, runs, 8 * digit, flip, variant.rowsPerLane]), 'rank: params'),
+    };
+    const from = digit === 0 ? rowsOf(scores) : keys[(digit + 1) % 2];
+    recorder.dispatch({
+      label: `rank: count by ${variant.run}`,
+      pipeline: count,
+      bindings: [params, from, table],
+      workgroups,
     });
-  stage(rankSources.blocks, blocks, 2, RANK_BLOCK);
-  for (let run = 2 * RANK_BLOCK; run <= count; run *= 2) {
-    for (let stride = run / 2; stride >= RANK_BLOCK; stride /= 2) stage(rankSources.exchange, exchange, run, stride);
-    stage(rankSources.blocks, blocks, run, run);
+    const { carries, carryCount } = scan.encode(recorder, table.buffer, RANK_BINS * runs);
+    const pass = digit === 0 ? 'first' : digit === 3 ? 'last' : 'middle';
+    recorder.dispatch({
+      label: `rank: scatter by ${variant.run}, ${pass} pass`,
+      pipeline: scatter[pass],
+      bindings: [
+        params,
+        from,
+        table,
+        { buffer: carries, size: carryCount * 4 },
+        ...(pass === 'first' ? [] : [rows[(digit + 1) % 2]]),
+        rows[digit % 2],
+        ...(pass === 'last' ? [] : [keys[digit % 2]]),
+      ],
+      workgroups,
+    });
   }
 }

@@ -1,106 +1,212 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 import { orderKeyWgsl } from '../../wgsl/order-key.wgsl.ts';
 
-/** Lanes of a workgroup. */
-export const RANK_WORKGROUP = 256;
-/** Rows that one workgroup sorts in its own memory: two a lane. */
-export const RANK_BLOCK = 2 * RANK_WORKGROUP;
-
-/** Fills keys and order for the padded length; the padding sorts behind every row, being equal at most and of higher index. */
-export const rankLoadWgsl = /* wgsl */ `
-struct Sizes { n: u32, flip: u32 }
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> scores: array<u32>;
-@group(0) @binding(2) var<storage, read_write> keys: array<u32>;
-@group(0) @binding(3) var<storage, read_write> order: array<u32>;
-${orderKeyWgsl}${linearWorkgroupWgsl}
-@compute @workgroup_size(${RANK_WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = linearWorkgroup(workgroup, grid) * ${RANK_WORKGROUP}u + lane;
-  if (row >= arrayLength(&keys)) { return; }
-  keys[row] = 0xffffffffu;
-  if (row < sizes.n) { keys[row] = orderKey(scores[row]) ^ sizes.flip; }
-  order[row] = row;
-}
-`;
-
-const sortBindings = /* wgsl */ `
-struct Step { first: u32, last: u32 }
-@group(0) @binding(0) var<uniform> step: Step;
-@group(0) @binding(1) var<storage, read_write> keys: array<u32>;
-@group(0) @binding(2) var<storage, read_write> order: array<u32>;
-${linearWorkgroupWgsl}`;
+/** Values of a digit of 8 bits: four passes over keys of 32 bits. */
+export const RANK_BINS = 256;
 
 /**
- * Bitonic stages whose partners lie inside one block, in workgroup memory: run lengths `first` to
- * `last`, each with its strides up to half a block. With first = 2 and last = a block it sorts the
- * blocks; with first = last = k it finishes the stages of run length k.
+ * How a pass is laid out. A run is a stretch of rows that keeps its order within a digit by itself: its digits are
+ * counted apart, one column of the table a run.
+ * - `workgroup`: a run a workgroup of 256 lanes, whose lanes take neighboring rows. For GPUs.
+ * - `lane`: a run a lane, which walks through it with a histogram of its own. No barrier and no atomic operation:
+ *   on a CPU both cost more than a load from anywhere.
  */
-export const rankBlocksWgsl = /* wgsl */ `
-${sortBindings}
-var<workgroup> blockKeys: array<u32, ${RANK_BLOCK}>;
-var<workgroup> blockOrder: array<u32, ${RANK_BLOCK}>;
+export interface RankVariant {
+  readonly run: 'workgroup' | 'lane';
+  /** Rows that a lane takes; at most 8 in a run of a workgroup, which sorts them in 8 KiB of its memory. */
+  readonly rowsPerLane: number;
+}
 
-@compute @workgroup_size(${RANK_WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let block = linearWorkgroup(workgroup, grid) * ${RANK_BLOCK}u;
-  // A grid split in two dimensions has spare workgroups; they all return together.
-  if (block >= arrayLength(&keys)) { return; }
-  for (var half = 0u; half < 2u; half++) {
-    let at = lane + half * ${RANK_WORKGROUP}u;
-    blockKeys[at] = keys[block + at];
-    blockOrder[at] = order[block + at];
-  }
-  for (var run = step.first; run <= step.last && run != 0u; run = run << 1u) {
-    for (var stride = min(run >> 1u, ${RANK_WORKGROUP}u); stride > 0u; stride = stride >> 1u) {
-      workgroupBarrier();
-      let low = ((lane & ~(stride - 1u)) << 1u) | (lane & (stride - 1u));
-      let high = low + stride;
-      let ascending = ((block + low) & run) == 0u;
-      let lowKey = blockKeys[low];
-      let highKey = blockKeys[high];
-      let lowRow = blockOrder[low];
-      let highRow = blockOrder[high];
-      let inOrder = lowKey < highKey || (lowKey == highKey && lowRow < highRow);
-      if (inOrder != ascending) {
-        blockKeys[low] = highKey;
-        blockKeys[high] = lowKey;
-        blockOrder[low] = highRow;
-        blockOrder[high] = lowRow;
-      }
-    }
+/** Lanes of a workgroup. */
+export const rankLanes = ({ run }: RankVariant) => (run === 'workgroup' ? RANK_BINS : 8);
+
+/** Rows of a run. */
+export const rankRunRows = ({ run, rowsPerLane }: RankVariant) => (run === 'workgroup' ? RANK_BINS : 1) * rowsPerLane;
+
+/** What the first and the last pass leave out: rows are their own indices at first, and keys are not needed at last. */
+export type RankPass = 'first' | 'middle' | 'last';
+
+const head = /* wgsl */ `
+struct Params {
+  n: u32,
+  // Runs: columns of the table, whose rows are the digits.
+  runs: u32,
+  // Position of the digit's lowest bit.
+  shift: u32,
+  // All ones to sort downwards.
+  flip: u32,
+  // Rows that a lane takes. Here so that no compiler unrolls the loops: eight rounds took one half a minute.
+  rounds: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> scores: array<u32>;
+${orderKeyWgsl}${linearWorkgroupWgsl}
+fn digitOf(score: u32) -> u32 { return ((orderKey(score) ^ params.flip) >> params.shift) & ${RANK_BINS - 1}u; }
+`;
+
+const entry = (variant: RankVariant) => /* wgsl */ `
+@compute @workgroup_size(${rankLanes(variant)})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {`;
+
+/** Counts the digits of each run. */
+export function rankCountWgsl(variant: RankVariant): string {
+  const table = '@group(0) @binding(2) var<storage, read_write> table: array<u32>;';
+  return head + table + (variant.run === 'workgroup' ? countOfWorkgroup(variant) : countOfLane(variant));
+}
+
+// Equal digits of neighboring rows, such as those of the exponent, would all wait for one counter: eight copies.
+const countOfWorkgroup = (variant: RankVariant) => /* wgsl */ `
+var<workgroup> counts: array<atomic<u32>, ${8 * RANK_BINS}>;
+${entry(variant)}
+  let run = linearWorkgroup(workgroup, grid);
+  if (run >= params.runs) { return; }
+  for (var i = 0u; i < ${variant.rowsPerLane}u; i++) {
+    let row = run * ${rankRunRows(variant)}u + i * ${RANK_BINS}u + lane;
+    if (row < params.n) { atomicAdd(&counts[(digitOf(scores[row]) << 3u) | (lane & 7u)], 1u); }
   }
   workgroupBarrier();
-  for (var half = 0u; half < 2u; half++) {
-    let at = lane + half * ${RANK_WORKGROUP}u;
-    keys[block + at] = blockKeys[at];
-    order[block + at] = blockOrder[at];
+  var count = 0u;
+  for (var copy = 0u; copy < 8u; copy++) { count += atomicLoad(&counts[(lane << 3u) | copy]); }
+  table[lane * params.runs + run] = count;
+}
+`;
+
+/** A lane's run and its rows. */
+const ownRun = ({ rowsPerLane }: RankVariant) => /* wgsl */ `
+  let run = linearWorkgroup(workgroup, grid) * 8u + lane;
+  if (run >= params.runs) { return; }
+  let first = run * ${rowsPerLane}u;
+  let end = min(first + ${rowsPerLane}u, params.n);`;
+
+const countOfLane = (variant: RankVariant) => /* wgsl */ `
+// Counter of digit i of lane j: 8 i + j.
+var<workgroup> counts: array<u32, ${8 * RANK_BINS}>;
+${entry(variant)}
+  ${ownRun(variant)}
+  for (var row = first; row < end; row++) { counts[(digitOf(scores[row]) << 3u) | lane] += 1u; }
+  for (var digit = 0u; digit < ${RANK_BINS}u; digit++) { table[digit * params.runs + run] = counts[(digit << 3u) | lane]; }
+}
+`;
+
+/** Moves every row to its place in the order of this digit, in which equal digits keep their order. */
+export function rankScatterWgsl(variant: RankVariant, pass: RankPass, scanBlock: number): string {
+  const bindings = ['read> table', 'read> carries'];
+  if (pass !== 'first') bindings.push('read> rows');
+  bindings.push('read_write> newRows');
+  if (pass !== 'last') bindings.push('read_write> newScores');
+  const declared = bindings.map((name, i) => `@group(0) @binding(${2 + i}) var<storage, ${name}: array<u32>;`);
+  return /* wgsl */ `${head}${declared.join('\n')}
+// Where the rows of a run with a digit begin: the scanned table.
+fn startOf(digit: u32, run: u32) -> u32 {
+  let at = digit * params.runs + run;
+  return table[at] + carries[at / ${scanBlock}u];
+}
+${variant.run === 'workgroup' ? scatterOfWorkgroup(variant, pass) : scatterOfLane(variant, pass)}`;
+}
+
+const rowAt = (pass: RankPass, at: string) => (pass === 'first' ? at : `rows[${at}]`);
+
+const scatterOfLane = (variant: RankVariant, pass: RankPass) => /* wgsl */ `
+// Where the next row with digit i of lane j goes: 8 i + j.
+var<workgroup> next: array<u32, ${8 * RANK_BINS}>;
+${entry(variant)}
+  ${ownRun(variant)}
+  for (var digit = 0u; digit < ${RANK_BINS}u; digit++) { next[(digit << 3u) | lane] = startOf(digit, run); }
+  for (var at = first; at < end; at++) {
+    let score = scores[at];
+    let slot = (digitOf(score) << 3u) | lane;
+    let place = next[slot];
+    next[slot] = place + 1u;
+    newRows[place] = ${rowAt(pass, 'at')};
+    ${pass === 'last' ? '' : 'newScores[place] = score;'}
   }
 }
 `;
 
-/** One bitonic stage across blocks: run length `first`, stride `last`. */
-export const rankExchangeWgsl = /* wgsl */ `
-${sortBindings}
-@compute @workgroup_size(${RANK_WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let run = step.first;
-  let stride = step.last;
-  let thread = linearWorkgroup(workgroup, grid) * ${RANK_WORKGROUP}u + lane;
-  let low = ((thread & ~(stride - 1u)) << 1u) | (thread & (stride - 1u));
-  let high = low + stride;
-  if (high >= arrayLength(&keys)) { return; }
-  let ascending = (low & run) == 0u;
-  let lowKey = keys[low];
-  let highKey = keys[high];
-  let lowRow = order[low];
-  let highRow = order[high];
-  let inOrder = lowKey < highKey || (lowKey == highKey && lowRow < highRow);
-  if (inOrder != ascending) {
-    keys[low] = highKey;
-    keys[high] = lowKey;
-    order[low] = highRow;
-    order[high] = lowRow;
+/**
+ * Lanes are taken in groups of 32, each with a stretch of the run's rows, 32 neighboring rows a round. In a round each
+ * lane sets its bit in the word of its digit: the bits below its own are the equal digits before it, whatever the order in
+ * which they were set. The lowest of them adds their number to the group's histogram. Then the histograms are summed
+ * over groups and digits, and rows are sorted in workgroup memory, so that those with one digit are written side by
+ * side. Rows beyond n come last, being the last of the last run and given the highest key.
+ *
+ * Scores are read again where they are needed, from the 8 KiB that were read just before, rather than kept: loops stay
+ * loops, with nothing in arrays of a lane's own. Subgroup ballots instead of the atomic bits were left out: eight
+ * ballots a row cost about as many instructions as the atomic takes cycles unless all digits are equal, and WGSL has no
+ * fixed subgroup size to build on. (Reckoned, not measured.)
+ */
+const scatterOfWorkgroup = (variant: RankVariant, pass: RankPass) => /* wgsl */ `
+// Bits of the lanes with a digit, group by group; then sums of counts; then rows of the run in their new order.
+var<workgroup> words: array<atomic<u32>, ${8 * RANK_BINS}>;
+// Rows with a digit so far, group by group; then where they begin in the run; then how far from there their place is.
+var<workgroup> counts: array<u32, ${8 * RANK_BINS}>;
+
+// What sorts last, beyond the rows.
+fn digitAt(at: u32) -> u32 {
+  if (at >= params.n) { return ${RANK_BINS - 1}u; }
+  return digitOf(scores[at]);
+}
+
+${entry(variant)}
+  let run = linearWorkgroup(workgroup, grid);
+  if (run >= params.runs) { return; }
+  let runFirst = run * ${rankRunRows(variant)}u;
+  let first = (lane >> 5u) * ${32 * variant.rowsPerLane}u + (lane & 31u);
+  let bit = 1u << (lane & 31u);
+  let group = (lane >> 5u) << 8u;
+  // Equal digits of the group before each row of the lane: less than 256, 8 bits each.
+  var ranks = vec2u();
+  var nextDigit = digitAt(runFirst + first);
+  for (var i = 0u; i < params.rounds; i++) {
+    let slot = group | nextDigit;
+    // Read a round ahead, so that the barriers are not waited for in vain.
+    nextDigit = digitAt(runFirst + first + 32u * (i + 1u));
+    atomicOr(&words[slot], bit);
+    workgroupBarrier();
+    let equal = atomicLoad(&words[slot]);
+    let before = countOneBits(equal & (bit - 1u));
+    let counted = counts[slot];
+    workgroupBarrier();
+    if (before == 0u) {
+      counts[slot] = counted + countOneBits(equal);
+      atomicStore(&words[slot], 0u);
+    }
+    workgroupBarrier();
+    ranks |= select(vec2u(0u, counted + before), vec2u(counted + before, 0u), i < 4u) << vec2u(8u * (i & 3u));
+  }
+  // A lane a digit: groups in order, then digits in order.
+  var total = 0u;
+  for (var slot = lane; slot < ${8 * RANK_BINS}u; slot += ${RANK_BINS}u) {
+    let count = counts[slot];
+    counts[slot] = total;
+    total += count;
+  }
+  atomicStore(&words[lane], total);
+  for (var reach = 1u; reach < ${RANK_BINS}u; reach = reach << 1u) {
+    workgroupBarrier();
+    var sum = atomicLoad(&words[lane]);
+    if (lane >= reach) { sum += atomicLoad(&words[lane - reach]); }
+    workgroupBarrier();
+    atomicStore(&words[lane], sum);
+  }
+  let digitFirst = atomicLoad(&words[lane]) - total;
+  for (var slot = lane; slot < ${8 * RANK_BINS}u; slot += ${RANK_BINS}u) { counts[slot] += digitFirst; }
+  workgroupBarrier();
+  for (var i = 0u; i < params.rounds; i++) {
+    let at = first + 32u * i;
+    let place = counts[group | digitAt(runFirst + at)] + ((select(ranks.y, ranks.x, i < 4u) >> (8u * (i & 3u))) & 255u);
+    atomicStore(&words[place & ${8 * RANK_BINS - 1}u], runFirst + at);
+  }
+  workgroupBarrier();
+  counts[lane] = startOf(lane, run) - digitFirst;
+  workgroupBarrier();
+  let count = min(params.n - runFirst, ${rankRunRows(variant)}u);
+  for (var sorted = lane; sorted < count; sorted += ${RANK_BINS}u) {
+    let at = atomicLoad(&words[sorted & ${8 * RANK_BINS - 1}u]);
+    let score = scores[at];
+    let place = counts[digitOf(score)] + sorted;
+    newRows[place] = ${rowAt(pass, 'at')};
+    ${pass === 'last' ? '' : 'newScores[place] = score;'}
   }
 }
 `;
