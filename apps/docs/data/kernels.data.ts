@@ -36,7 +36,7 @@ function contractIn(source: string): string {
 }
 
 /** Where a new paragraph begins without an empty line. */
-const heads = /^(Empty input|Deterministic|Error|Throws|Source|A bitonic)/;
+const heads = /^(Empty input|Deterministic|Error|Throws|Source|A radix)/;
 
 /** Undoes the line breaks of the source: paragraphs as one line each, indented lines as they are. */
 function blocksOf(contract: string): ContractBlock[] {
@@ -64,7 +64,7 @@ function kernelsOf(name: string): KernelContract[] {
   const files = readdirSync(path).filter((file) => /^[a-z-]+\.ts$/.test(file));
   return files.flatMap((file) => {
     const source = readFileSync(join(path, file), 'utf8');
-    const create = /export function (create[A-Z]\w*)\(session: Session/.exec(source)?.[1];
+    const create = /export function (create[A-Z]\w*)\(\s*session: Session/.exec(source)?.[1];
     if (create === undefined) return [];
     const contract = contractIn(source);
     if (!contract.includes('Throws') || !contract.includes('Source')) {

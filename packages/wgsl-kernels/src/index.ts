@@ -191,21 +191,27 @@ export {
   type PreparedPooling,
 } from './kernels/pooling/pooling.ts';
 export { type RankOrder, rankReference } from './kernels/rank/rank.reference.ts';
-export { createRank, type PreparedRank, type Rank, type RankInput, type RankIo } from './kernels/rank/rank.ts';
+export {
+  createRank,
+  type PreparedRank,
+  type Rank,
+  type RankInput,
+  type RankIo,
+} from './kernels/rank/rank.ts';
 export type { SelectSide } from './kernels/select/certify-cut.ts';
+export {
+  cutScore,
+  type PreparedSelect,
+  type SelectedRows,
+  type SelectIo,
+  stateOf as selectStateOf,
+} from './kernels/select/select.encode.ts';
 export {
   type SelectByLogOddsInput,
   selectByLogOddsReference,
   selectReference,
 } from './kernels/select/select.reference.ts';
-export {
-  createSelect,
-  cutScore,
-  type PreparedSelect,
-  type Select,
-  type SelectInput,
-  type SelectIo,
-} from './kernels/select/select.ts';
+export { createSelect, type Select, type SelectInput } from './kernels/select/select.ts';
 export {
   createSelectByLogOdds,
   type SelectByLogOdds,

@@ -15,7 +15,7 @@ import { nearestSources } from './kernels/nearest/nearest.plan.ts';
 import { pairwiseDistanceSource } from './kernels/pairwise-distance/pairwise-distance.ts';
 import { poolingSources } from './kernels/pooling/pooling.ts';
 import { rankSources } from './kernels/rank/rank.ts';
-import { selectSources } from './kernels/select/select.ts';
+import { selectSources } from './kernels/select/select.encode.ts';
 import { softmaxCrossEntropySources } from './kernels/softmax-cross-entropy/softmax-cross-entropy.ts';
 import type { PipelineSource } from './session/pipeline-cache.ts';
 
@@ -36,7 +36,7 @@ export function kernelSources(): Record<string, string> {
     ...distanceMetrics.flatMap((metric) => nearestSources(1, metric)),
     ...classMeansSources,
     classProbabilitySource,
-    ...Object.values(selectSources),
+    ...selectSources,
     ...rankSources,
     ...extrapolateSources,
     ...tiledConvolutionSources(convolution, 2 ** 27),

@@ -3,16 +3,20 @@ export type SelectSide = 'bottom' | 'top';
 
 /** What the cut of a selection is decided from. */
 export interface CutInput {
-  /** [n] finite scores, each within `errorOf(row)` of the row's true score. */
+  /** Finite scores, each within `errorOf(row)` of the row's true score: of `candidates`. */
   readonly scores: Float32Array;
+  /** The rows that the scores belong to, ascending; all rows unless told. */
+  readonly candidates?: Uint32Array;
+  /** Rows beside the candidates that are known to be in, ascending; the others are known to be out. */
+  readonly sure?: Uint32Array;
   readonly errorOf: (row: number) => number;
   /** Bounds between which the `count`-th true score lies, counted from `side`. */
   readonly cut: { readonly low: number; readonly high: number };
   /** 1 <= count <= n - 1. */
   readonly count: number;
   readonly side: SelectSide;
-  /** True scores of the rows asked for, in their order. */
-  readonly rescore: (rows: Uint32Array) => Float64Array;
+  /** True scores of the rows asked for, in their order; `scores` are those that they had. */
+  readonly rescore: (rows: Uint32Array, scores: Float32Array) => Float64Array;
 }
 
 /**
@@ -36,22 +40,36 @@ export function holds(score: number, bound: number, truth: number): boolean {
  * Why that is right: the true cut value lies in [low, high]; a row whose true score is below it is among
  * the `count` lowest, and one whose true score is above it is not.
  */
-export function certifyCut({ scores, errorOf, cut, count, side, rescore }: CutInput): Uint32Array {
+export function certifyCut(input: CutInput): Uint32Array {
+  const { scores, candidates, sure = new Uint32Array(0), errorOf, cut, count, side, rescore } = input;
   const sign = side === 'bottom' ? 1 : -1;
   const nearBound = side === 'bottom' ? cut.low : -cut.high;
   const farBound = side === 'bottom' ? cut.high : -cut.low;
-  const taken = new Uint32Array(count);
-  let takenCount = 0;
+  const taken: number[] = [];
   const borderline: number[] = [];
-  for (let row = 0; row < scores.length; row++) {
-    const score = sign * scores[row];
+  for (let at = 0; at < scores.length; at++) {
+    const row = candidates ? candidates[at] : at;
+    const score = sign * scores[at];
     const error = widened(score, errorOf(row));
-    if (score + error < nearBound) taken[takenCount++] = row;
-    else if (score - error <= farBound) borderline.push(row);
+    if (score + error < nearBound) taken.push(row);
+    else if (score - error <= farBound) borderline.push(at);
   }
-  const inDoubt = Uint32Array.from(borderline);
-  taken.set(lowest(inDoubt, rescore(inDoubt), sign, count - takenCount), takenCount);
-  return taken.sort();
+  const inDoubt = Uint32Array.from(borderline, (at) => (candidates ? candidates[at] : at));
+  const truth = rescore(
+    inDoubt,
+    Float32Array.from(borderline, (at) => scores[at]),
+  );
+  const decided = lowest(inDoubt, truth, sign, count - sure.length - taken.length).sort();
+  return merged(sure, merged(Uint32Array.from(taken), decided));
+}
+
+/** The values of two ascending lists in one. */
+function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const all = new Uint32Array(a.length + b.length);
+  for (let at = 0, i = 0, j = 0; at < all.length; at++) {
+    all[at] = j === b.length || (i < a.length && a[i] < b[j]) ? a[i++] : b[j++];
+  }
+  return all;
 }
 
 /** The `wanted` rows with the lowest sign * truth; ties to the lower row. */

@@ -5,8 +5,9 @@ import { checkLogits } from '../class-probability/class-probability.input.ts';
 import { ownClassLogOdds } from '../class-probability/class-probability.reference.ts';
 import { type ClassProbabilityOutput, createClassProbability } from '../class-probability/class-probability.ts';
 import { certifyCut, holds, widened } from './certify-cut.ts';
+import { cutScore } from './select.encode.ts';
 import { checkCut, type SelectByLogOddsInput } from './select.reference.ts';
-import { createSelect, cutScore } from './select.ts';
+import { createSelect } from './select.ts';
 
 export interface SelectByLogOddsOutput extends ClassProbabilityOutput {
   /** [count] ascending row indices; equal log-odds go to the lower row. */
@@ -75,12 +76,12 @@ export function createSelectByLogOdds(session: Session): SelectByLogOdds {
         cut: { low: score - error, high: score + error },
         count,
         side,
-        rescore: (borderline) => {
+        rescore: (borderline, scores) => {
           const truth = Float64Array.from(borderline, (row) => ownClassLogOdds(logits, row, labels[row]));
-          const at = borderline.findIndex((row, i) => !holds(logOdds[row], errorOf(row), truth[i]));
+          const at = borderline.findIndex((row, i) => !holds(scores[i], errorOf(row), truth[i]));
           if (at >= 0) {
             throw new InvariantError(
-              `select: log-odds of row ${borderline[at]} are ${logOdds[borderline[at]]}, expected ${truth[at]} within ${errorOf(borderline[at])}`,
+              `select: log-odds of row ${borderline[at]} are ${scores[at]}, expected ${truth[at]} within ${errorOf(borderline[at])}`,
               { hint: 'The driver computes less accurately than WGSL demands: use the CPU, and report the adapter.' },
             );
           }

@@ -1,10 +1,13 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rowCounts, uniform } from '../../../test/support/cases.ts';
 import { testSession } from '../../../test/support/device.ts';
 import { InvalidInputError, InvalidOptionError, LimitExceededError, type Session } from '../../index.ts';
 import { rankReference } from '../rank/rank.reference.ts';
+import { cutScore, selectVariants, stateOf } from './select.encode.ts';
 import { selectReference } from './select.reference.ts';
-import { createSelect, cutScore, type Select, type SelectInput } from './select.ts';
+import { createSelect, type Select, type SelectInput } from './select.ts';
+import { type SelectVariant, selectBlock } from './select.wgsl.ts';
 
 let session: Session;
 let select: Select;
@@ -33,19 +36,111 @@ const kinds: Record<string, (u: number) => number> = {
   extremes: (u) => [-3.4e38, -1e-30, 0, 3.4e38][Math.floor(u * 4)],
 };
 
+/** Those in use, and smaller ones with other digits that make many runs, and several blocks of the scan, of few rows. */
+const variants: readonly SelectVariant[] = [
+  ...Object.values(selectVariants),
+  { run: 'workgroup', rowsPerLane: 1, digits: [8, 8, 8, 8] },
+  { run: 'lane', rowsPerLane: 4, digits: [7, 7, 6, 6, 6] },
+];
+
 describe('select', () => {
-  for (const n of rowCounts(256)) {
-    it(`equals the reference for n = ${n}`, async () => {
-      for (const [at, kind] of Object.values(kinds).entries()) {
-        const scores = uniform(n, at + 1).map(kind);
-        for (const count of new Set([0, Math.min(1, n), Math.round(0.3 * n), Math.max(0, n - 1), n])) {
-          for (const side of sides) {
-            expect(await select.run(exact(scores, count, side))).toEqual(selectReference(scores, count, side));
+  for (const variant of variants) {
+    const name = `by ${variant.run}, ${variant.rowsPerLane} rows a lane`;
+
+    it(`equals the reference: ${name}`, async () => {
+      const selected = createSelect(session, variant);
+      for (const n of rowCounts(Math.min(4096, selectBlock(variant)))) {
+        for (const [at, kind] of Object.values(kinds).entries()) {
+          const scores = uniform(n, at + 1).map(kind);
+          const side = sides[at % 2];
+          for (const count of new Set([Math.min(1, n), Math.round(0.3 * n), Math.max(0, n - 1)])) {
+            expect(await selected.run(exact(scores, count, side))).toEqual(selectReference(scores, count, side));
           }
         }
       }
     });
+
+    it(`takes any scores, with any bound: ${name}`, async () => {
+      const selected = createSelect(session, variant);
+      const scores = fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 1, maxLength: 700 });
+      // From none to one that makes f32 overflow.
+      const bounds = fc.constantFrom(0, 2 ** -149, 1e-3, 1, 1e30, 3e38, 1e300);
+      await fc.assert(
+        fc.asyncProperty(scores, fc.double({ min: 0, max: 1, noNaN: true }), bounds, async (data, part, errorBound) => {
+          const count = Math.round(part * data.length);
+          for (const side of sides) {
+            const input = { ...exact(data, count, side), errorBound };
+            expect(await selected.run(input)).toEqual(selectReference(data, count, side));
+          }
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it(`finds the rows on the GPU alone, and those in doubt: ${name}`, async () => {
+      const n = 5001;
+      const scores = uniform(n, 8).map((u) => Math.floor(u * 500) - 250);
+      const { encodeRows } = await createSelect(session, variant).prepare();
+      for (const side of sides) {
+        const [state, rows, doubtScores] = await session.submit('test', (step) => {
+          const data = step.upload(scores, 'scores');
+          const found = encodeRows(step, { n, scores: data, count: 1500, side, errorBound: 0 });
+          return [
+            { buffer: found.state, bytes: stateOf.bytes },
+            { buffer: found.rows, bytes: n * 4 },
+            { buffer: found.doubtScores, bytes: n * 4 },
+          ];
+        });
+        const cut = cutScore(state, side);
+        const { firstBad, sure, end } = stateOf(state);
+        expect(firstBad).toBe(0xffffffff);
+        const all = Array.from(scores.keys());
+        const near = all.filter((row) => (side === 'bottom' ? scores[row] < cut : scores[row] > cut));
+        const doubt = all.filter((row) => scores[row] === cut);
+        expect([...new Uint32Array(rows, 0, sure)]).toEqual(near);
+        expect([...new Uint32Array(rows, sure * 4, end - sure)]).toEqual(doubt);
+        expect([...new Float32Array(doubtScores, 0, end - sure)]).toEqual(doubt.map(() => cut));
+      }
+    });
   }
+
+  it('reads more when more rows are in doubt than were read at first', async () => {
+    const n = 20_000;
+    const truth = Float64Array.from({ length: n }, (_, row) => 5 + ((row * 3671) % n) * 1e-12);
+    const scores = Float32Array.from(truth);
+    let asked = 0;
+    const rescore = (rows: Uint32Array) => {
+      asked += rows.length;
+      return Float64Array.from(rows, (row) => truth[row]);
+    };
+    const rows = await select.run({ scores, count: 6000, side: 'top', errorBound: 1e-6, rescore });
+    expect(rows).toEqual(selectReference(truth, 6000, 'top'));
+    expect(asked).toBe(n);
+  });
+
+  it('sends back neither the scores nor all rows', async () => {
+    const n = 300_000;
+    const scores = uniform(n, 9);
+    const buffer = session.upload(scores, 'scores');
+    const read: number[] = [];
+    const counted: Session = {
+      ...session,
+      submit: (label, record) =>
+        session.submit(label, (step) => {
+          const reads = record(step);
+          read.push(...reads.map(({ bytes }) => bytes));
+          return reads;
+        }),
+    };
+    const input = { ...exact(scores, 3000, 'top'), scores: { buffer, n }, errorBound: 1e-6 };
+    const rows = await createSelect(counted).run(input);
+    const expected = selectReference(scores, 3000, 'top');
+    expect(rows.length).toBe(3000);
+    expect(rows.findIndex((row, at) => row !== expected[at])).toBe(-1);
+    expect(read.length).toBe(3);
+    expect(read.reduce((sum, bytes) => sum + bytes)).toBeLessThan(n / 4);
+    session.pool.release(buffer);
+  });
 
   it('counts over several workgroups, twice the same, from a buffer as from the host', async () => {
     const scores = uniform(20_001, 5).map((u) => Math.fround(Math.floor(u * 3000) / 7));
@@ -170,6 +265,11 @@ describe('select', () => {
     await refused({ side: 'left' as 'top' }, /side is left/, InvalidOptionError);
     await refused({ scores: Float32Array.of(3, Number.NaN, 2) }, /score of row 1 is NaN/);
     await refused({ scores: Float32Array.of(3, 1, Infinity) }, /score of row 2 is Infinity/);
+    const buffer = session.upload(Float32Array.of(3, 1, -Infinity), 'scores');
+    await refused({ scores: { buffer, n: 3 } }, /score of row 2 is -Infinity/);
+    await refused({ scores: { buffer, n: 3 }, errorBound: new Float32Array(3) }, /score of row 2 is -Infinity/);
+    expect((await select.run({ ...good, scores: { buffer, n: 2 }, rescore: () => Float64Array.of(1) })).length).toBe(1);
+    session.pool.release(buffer);
     await refused({ errorBound: -1 }, /errorBound is -1/);
     await refused({ errorBound: Number.NaN }, /errorBound is NaN/);
     await refused({ errorBound: new Float32Array(2) }, /errorBound has 2 values, expected n = 3/);
@@ -180,8 +280,8 @@ describe('select', () => {
   });
 
   it('refuses more rows than a binding holds; the control passes', async () => {
-    // The state of the search takes 1036 bytes.
-    const narrow = createSelect(await testSession({ maxBindingBytes: 1200 }));
+    // The state of the search takes 1044 bytes with bins for 8 bits.
+    const narrow = createSelect(await testSession({ maxBindingBytes: 1200 }), selectVariants.software);
     await expect(narrow.run(exact(uniform(301, 1), 3, 'top'))).rejects.toThrow(LimitExceededError);
     expect((await narrow.run(exact(uniform(300, 1), 3, 'top'))).length).toBe(3);
   });

@@ -1,82 +1,265 @@
+import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 import { orderKeyWgsl } from '../../wgsl/order-key.wgsl.ts';
 
-/** Lanes of a workgroup, one a bin of the histogram. */
-export const SELECT_WORKGROUP = 256;
-/** Rows that a lane counts. */
-export const SELECT_ROWS_PER_LANE = 8;
+/**
+ * How a pass is laid out. A run is a stretch of rows whose selected rows are written one behind the other.
+ * - `workgroup`: a run a workgroup of 256 lanes, which count in common. For GPUs.
+ * - `lane`: a run a lane, which counts by itself. No atomic operation on workgroup memory and hardly a barrier: on a
+ *   CPU both cost more than a load from anywhere.
+ */
+export interface SelectVariant {
+  readonly run: 'workgroup' | 'lane';
+  /** Rows that a lane takes; at most 255 in a run of a workgroup. */
+  readonly rowsPerLane: number;
+  /** Bits of each digit from the highest on, 32 in all; the first is the widest. */
+  readonly digits: readonly number[];
+}
 
-const state = /* wgsl */ `
+/** Lanes of a workgroup. */
+export const selectLanes = ({ run }: SelectVariant) => (run === 'workgroup' ? 256 : 8);
+/** Bins of the histogram. */
+export const selectBins = ({ digits }: SelectVariant) => 2 ** digits[0];
+/** Rows of a workgroup. */
+export const selectBlock = (variant: SelectVariant) => selectLanes(variant) * variant.rowsPerLane;
+// Words before the histogram.
+const headWords = 5;
+/** Bytes of the state. */
+export const selectStateBytes = (variant: SelectVariant) => 4 * (headWords + selectBins(variant));
+
+const head = (variant: SelectVariant) => /* wgsl */ `
+struct Params {
+  n: u32,
+  // Rows to take, all ones in \`flip\` to take the highest.
+  count: u32,
+  flip: u32,
+  // Position of the digit's lowest bit, and its bits.
+  shift: u32,
+  width: u32,
+  runs: u32,
+  // A sixteenth of how far from the cut a score may be that is in doubt; 0: only the cut's own.
+  margin: f32,
+}
 struct State {
   // Leading digits of the cut's key, found so far.
   prefix: u32,
-  // Rank of the cut, from 1, among the keys with that prefix.
+  // The first row whose score is not finite; 2^32 - 1 for none.
+  firstBad: atomic<u32>,
+  // Rows that are selected for sure, and with those in doubt.
+  sure: u32,
+  end: u32,
+  // Rank of the cut, from 1, among the keys with the prefix.
   remaining: u32,
-  // Bit position of the digit to find next: 24, 16, 8, 0.
-  shift: u32,
-  histogram: array<atomic<u32>, 256>,
+  histogram: array<atomic<u32>, ${selectBins(variant)}>,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> state: State;
+`;
+
+const entry = (variant: SelectVariant) => /* wgsl */ `
+@compute @workgroup_size(${selectLanes(variant)})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {`;
+
+/** One workgroup: the state before the first digit. */
+export const selectBeginWgsl = (variant: SelectVariant) => /* wgsl */ `${head(variant)}${entry(variant)}
+  for (var bin = lane; bin < ${selectBins(variant)}u; bin += ${selectLanes(variant)}u) { atomicStore(&state.histogram[bin], 0u); }
+  if (lane == 0u) {
+    state.prefix = 0u;
+    atomicStore(&state.firstBad, 0xffffffffu);
+    state.remaining = params.count;
+  }
 }
 `;
 
-/** Counts the next digit of every key that has the prefix: a histogram in workgroup memory, then added to the whole. */
-export const selectCountWgsl = /* wgsl */ `
-${state}
-struct Sizes { n: u32, flip: u32 }
-@group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var<storage, read> scores: array<u32>;
-@group(0) @binding(2) var<storage, read_write> state: State;
+const keyWgsl = /* wgsl */ `
+@group(0) @binding(2) var<storage, read> scores: array<u32>;
 ${orderKeyWgsl}${linearWorkgroupWgsl}
-var<workgroup> counts: array<atomic<u32>, 256>;
+fn keyOf(score: u32) -> u32 { return orderKey(score) ^ params.flip; }
+`;
 
-@compute @workgroup_size(${SELECT_WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  atomicStore(&counts[lane], 0u);
-  workgroupBarrier();
-  let first = linearWorkgroup(workgroup, grid) * ${SELECT_WORKGROUP * SELECT_ROWS_PER_LANE}u + lane;
-  let shift = state.shift;
-  // Two shifts: WGSL takes a shift's amount modulo 32, and the first pass must drop all bits.
-  let prefix = (state.prefix >> shift) >> 8u;
-  for (var i = 0u; i < ${SELECT_ROWS_PER_LANE}u; i++) {
-    let row = first + i * ${SELECT_WORKGROUP}u;
-    if (row < sizes.n) {
-      let key = (orderKey(scores[row]) ^ sizes.flip) >> shift;
-      if ((key >> 8u) == prefix) { atomicAdd(&counts[key & 255u], 1u); }
-    }
+/**
+ * Counts the next digit of every key that has the prefix: histograms in workgroup memory, then added to the whole. When
+ * all digits are equal, lanes wait for each other at one counter: lanes by turns count in one of two copies, or each in
+ * its own.
+ */
+export function selectCountWgsl(variant: SelectVariant): string {
+  const lanes = selectLanes(variant);
+  const bins = selectBins(variant);
+  const copies = variant.run === 'workgroup' ? Math.max(1, 4096 / bins) : lanes;
+  const shared = variant.run === 'workgroup';
+  const slot = `((key & mask) * ${copies}u) | (lane & ${copies - 1}u)`;
+  return /* wgsl */ `${head(variant)}${keyWgsl}
+var<workgroup> counts: array<${shared ? 'atomic<u32>' : 'u32'}, ${bins * copies}>;
+${entry(variant)}
+  let first = linearWorkgroup(workgroup, grid) * ${selectBlock(variant)}u;
+  let end = min(first + ${selectBlock(variant)}u, params.n);
+  let prefix = state.prefix >> params.shift;
+  let mask = (1u << params.width) - 1u;
+  for (var row = first + lane; row < end; row += ${lanes}u) {
+    let key = keyOf(scores[row]) >> params.shift;
+    if ((key ^ prefix) <= mask) { ${shared ? `atomicAdd(&counts[${slot}], 1u)` : `counts[${slot}] += 1u`}; }
   }
   workgroupBarrier();
-  let count = atomicLoad(&counts[lane]);
-  if (count > 0u) { atomicAdd(&state.histogram[lane], count); }
+  for (var bin = lane; bin <= mask; bin += ${lanes}u) {
+    var count = 0u;
+    for (var copy = 0u; copy < ${copies}u; copy++) {
+      count += ${shared ? `atomicLoad(&counts[bin * ${copies}u + copy])` : `counts[bin * ${copies}u + copy]`};
+    }
+    if (count > 0u) { atomicAdd(&state.histogram[bin], count); }
+  }
 }
 `;
+}
+
+/** Sums over the lanes up to each, of \`own\`, left in \`upTo\`. */
+const sumsUpTo = (lanes: number) => /* wgsl */ `
+  sums[lane] = own;
+  for (var reach = 1u; reach < ${lanes}u; reach = reach << 1u) {
+    workgroupBarrier();
+    var sum = sums[lane];
+    if (lane >= reach) { sum += sums[lane - reach]; }
+    workgroupBarrier();
+    sums[lane] = sum;
+  }
+  let upTo = sums[lane];`;
 
 /** One workgroup: finds the bin that holds the cut, appends its digit to the prefix and clears the histogram. */
-export const selectPickWgsl = /* wgsl */ `
-${state}
-@group(0) @binding(0) var<storage, read_write> state: State;
-var<workgroup> totals: array<u32, 256>;
-
-@compute @workgroup_size(${SELECT_WORKGROUP})
-fn main(@builtin(local_invocation_index) lane: u32) {
-  let own = atomicLoad(&state.histogram[lane]);
+export function selectPickWgsl(variant: SelectVariant): string {
+  const lanes = selectLanes(variant);
+  const bins = selectBins(variant) / lanes;
+  return /* wgsl */ `${head(variant)}
+var<workgroup> sums: array<u32, ${lanes}>;
+${entry(variant)}
   let remaining = state.remaining;
-  let shift = state.shift;
-  totals[lane] = own;
-  for (var reach = 1u; reach < 256u; reach = reach << 1u) {
-    workgroupBarrier();
-    var sum = totals[lane];
-    if (lane >= reach) { sum += totals[lane - reach]; }
-    workgroupBarrier();
-    totals[lane] = sum;
-  }
-  workgroupBarrier();
-  let upTo = totals[lane];
+  var own = 0u;
+  for (var bin = lane * ${bins}u; bin < (lane + 1u) * ${bins}u; bin++) { own += atomicLoad(&state.histogram[bin]); }
+  ${sumsUpTo(lanes)}
   // Every lane has read the state before one of them changes it.
   storageBarrier();
-  if (upTo >= remaining && upTo - own < remaining) {
-    state.prefix = state.prefix | (lane << shift);
-    state.remaining = remaining - (upTo - own);
-    state.shift = max(shift, 8u) - 8u;
+  var before = upTo - own;
+  let holdsCut = before < remaining && remaining <= upTo;
+  for (var bin = lane * ${bins}u; bin < (lane + 1u) * ${bins}u; bin++) {
+    let count = atomicLoad(&state.histogram[bin]);
+    if (holdsCut && before < remaining && remaining <= before + count) {
+      state.prefix = state.prefix | (bin << params.shift);
+      state.remaining = remaining - before;
+    }
+    before += count;
+    atomicStore(&state.histogram[bin], 0u);
   }
-  atomicStore(&state.histogram[lane], 0u);
 }
 `;
+}
+
+/**
+ * 1 for a row that is selected whatever its true score is, 2^16 for one in doubt, else 0. More rows are in doubt
+ * than need be, for the roundings of f32: the host looks at them again. Sixteenths keep everything finite.
+ */
+const verdictWgsl = /* wgsl */ `
+fn sixteenth(key: u32) -> f32 {
+  let upwards = key ^ params.flip;
+  let bits = upwards ^ select(0xffffffffu, 0x80000000u, upwards >= 0x80000000u);
+  return select(0.0625, -0.0625, params.flip != 0u) * bitcast<f32>(bits);
+}
+
+fn verdict(score: u32, cut: f32) -> u32 {
+  let key = keyOf(score);
+  if (params.margin == 0.0) { return select(select(0u, 0x10000u, key == state.prefix), 1u, key < state.prefix); }
+  let value = sixteenth(key);
+  let margin = params.margin + abs(cut) * 0x1p-18f;
+  return select(select(0u, 0x10000u, value <= cut + margin), 1u, value < cut - margin);
+}
+`;
+
+/** A lane's run and its rows. */
+const ownRun = ({ rowsPerLane }: SelectVariant) => /* wgsl */ `
+  let run = linearWorkgroup(workgroup, grid) * 8u + lane;
+  if (run >= params.runs) { return; }
+  let first = run * ${rowsPerLane}u;
+  let end = min(first + ${rowsPerLane}u, params.n);`;
+
+/** A lane's part of its workgroup's run: rows in order from lane to lane. */
+const ownPart = (variant: SelectVariant) => /* wgsl */ `
+  let run = linearWorkgroup(workgroup, grid);
+  if (run >= params.runs) { return; }
+  let first = run * ${selectBlock(variant)}u + lane * ${variant.rowsPerLane}u;
+  let end = min(first + ${variant.rowsPerLane}u, params.n);`;
+
+/** Counts the rows of each run that are selected for sure, in the first half of the table, and those in doubt, in the second. */
+export function selectMarkWgsl(variant: SelectVariant): string {
+  const total =
+    variant.run === 'lane'
+      ? ''
+      : /* wgsl */ `
+  atomicAdd(&sureCount, own & 0xffffu);
+  atomicAdd(&doubtCount, own >> 16u);
+  workgroupBarrier();
+  if (lane > 0u) { return; }`;
+  const [sure, doubt] =
+    variant.run === 'lane' ? ['own & 0xffffu', 'own >> 16u'] : ['atomicLoad(&sureCount)', 'atomicLoad(&doubtCount)'];
+  return /* wgsl */ `${head(variant)}${keyWgsl}${verdictWgsl}${finiteBitsWgsl}
+@group(0) @binding(3) var<storage, read_write> table: array<u32>;
+var<workgroup> sureCount: atomic<u32>;
+var<workgroup> doubtCount: atomic<u32>;
+${entry(variant)}
+  ${variant.run === 'lane' ? ownRun(variant) : ownPart(variant)}
+  let cut = sixteenth(state.prefix);
+  var own = 0u;
+  for (var row = first; row < end; row++) {
+    let score = scores[row];
+    if (!finiteBits(score)) { atomicMin(&state.firstBad, row); }
+    own += verdict(score, cut);
+  }
+  ${total}
+  table[run] = ${sure};
+  table[params.runs + run] = ${doubt};
+}
+`;
+}
+
+/** Writes the rows that are selected for sure, ascending, then those in doubt, and the scores of these. */
+export function selectRowsWgsl(variant: SelectVariant, scanBlock: number): string {
+  const lanes = selectLanes(variant);
+  const before =
+    variant.run === 'lane'
+      ? ''
+      : /* wgsl */ `
+  var own = 0u;
+  for (var row = first; row < end; row++) { own += verdict(scores[row], cut); }
+  ${sumsUpTo(lanes)}
+  sureAt += (upTo - own) & 0xffffu;
+  doubtAt += (upTo - own) >> 16u;`;
+  return /* wgsl */ `${head(variant)}${keyWgsl}${verdictWgsl}
+@group(0) @binding(3) var<storage, read> table: array<u32>;
+@group(0) @binding(4) var<storage, read> carries: array<u32>;
+@group(0) @binding(5) var<storage, read_write> rows: array<u32>;
+@group(0) @binding(6) var<storage, read_write> doubtScores: array<u32>;
+fn startOf(at: u32) -> u32 { return table[at] + carries[at / ${scanBlock}u]; }
+${variant.run === 'lane' ? '' : `var<workgroup> sums: array<u32, ${lanes}>;`}
+${entry(variant)}
+  ${variant.run === 'lane' ? ownRun(variant) : ownPart(variant)}
+  let cut = sixteenth(state.prefix);
+  let sure = startOf(params.runs);
+  var sureAt = startOf(run);
+  var doubtAt = startOf(params.runs + run);
+  ${before}
+  for (var row = first; row < end; row++) {
+    let score = scores[row];
+    let found = verdict(score, cut);
+    if (found == 1u) {
+      rows[sureAt] = row;
+      sureAt++;
+    } else if (found != 0u) {
+      rows[doubtAt] = row;
+      doubtScores[doubtAt - sure] = score;
+      doubtAt++;
+    }
+  }
+  // The lane with the last row has counted all of them.
+  if (first < params.n && end == params.n) {
+    state.sure = sure;
+    state.end = doubtAt;
+  }
+}
+`;
+}
