@@ -7,7 +7,8 @@ import { type CsxError, InvalidInputError, InvalidOptionError, LimitExceededErro
 import { minorWeightErrorBounds } from './extrapolate.bounds.ts';
 import type { ExtrapolateInput, Placement } from './extrapolate.input.ts';
 import { extrapolateReference } from './extrapolate.reference.ts';
-import { createExtrapolate, type Extrapolate } from './extrapolate.ts';
+import { createExtrapolate, type Extrapolate, gpuShape } from './extrapolate.ts';
+import type { ExtrapolateShape } from './extrapolate.wgsl.ts';
 
 let session: Session;
 let kernel: Extrapolate;
@@ -27,6 +28,32 @@ describe('extrapolate', () => {
       });
     }
   }
+
+  const shapes: Record<string, (d: number) => ExtrapolateShape> = {
+    'as on GPUs': gpuShape,
+    'one barrier': (d) => ({ d, lanes: 8, pairs: 1, subgroups: false }),
+    'several pairs of few lanes': (d) => ({ d, lanes: 2, pairs: 4, subgroups: false }),
+  };
+  for (const [name, shapeOf] of Object.entries(shapes)) {
+    it(`equals the reference within the derived bounds in every layout: ${name}`, async () => {
+      const laidOut = createExtrapolate(session, shapeOf);
+      for (const d of [1, 3, 6, 64, 520]) {
+        for (const placement of placements) {
+          const input = makeInput(131, d, placement);
+          const actual = await laidOut.run(input);
+          expectReference(actual, input, JSON.stringify(placement));
+          expect(await laidOut.run(input)).toEqual(actual);
+        }
+      }
+    });
+  }
+
+  it('equals the reference within the derived bounds for latents too wide to be kept', async () => {
+    for (const shapeOf of [undefined, gpuShape]) {
+      const input = makeInput(3, 9001, asymmetric('centroid'));
+      expectReference(await createExtrapolate(session, shapeOf).run(input), input, 'wide');
+    }
+  });
 
   for (const kind of matrixKinds) {
     it(`equals the reference within the derived bounds: ${kind.name}`, async () => {
@@ -90,11 +117,10 @@ describe('extrapolate', () => {
     const input = makeInput(131, 67, asymmetric('boundary'));
     const whole = await kernel.run(input);
     const outputs = [poisonedBuffer(session, 131 * 67 * 4, 'latents'), poisonedBuffer(session, 131 * 4, 'weight')];
-    const { encode } = await kernel.prepare('boundary');
+    const { encode } = await kernel.prepare('boundary', 67);
     const results = await readPoisoned(session, outputs, (step) =>
       encode(step, {
         n: input.latents.n,
-        d: 67,
         pairCount: 131,
         factor: -0.2,
         pMin: 0.1,

@@ -1,11 +1,11 @@
 import { LimitExceededError } from '../../errors.ts';
 import { type Matrix, residentOn } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
-import type { Binding, Step } from '../../session/step.ts';
+import type { Binding, Recorder } from '../../session/step.ts';
 import { matrixBuffer } from '../matrix-buffer.ts';
 import { uniformData } from '../uniform-data.ts';
 import { checkExtrapolate, type ExtrapolateInput, type PlacementSource, placementFactor } from './extrapolate.input.ts';
-import { extrapolateWgsl, guideCount } from './extrapolate.wgsl.ts';
+import { type ExtrapolateShape, extrapolateWgsl, guideCount } from './extrapolate.wgsl.ts';
 
 export interface ExtrapolateOutput {
   /** [p, d]: P * minor + (1 - P) * major. */
@@ -19,7 +19,6 @@ export interface ExtrapolateOutput {
 /** Numbers of one call, and existing buffers: latents f32 [n, d], rows u32 [p], results blended f32 [p, d] and minorWeight f32 [p]. */
 export interface ExtrapolateIo {
   readonly n: number;
-  readonly d: number;
   readonly pairCount: number;
   /** gamma * pMax; 0 for `fixed` and `crossing`. */
   readonly factor: number;
@@ -42,23 +41,53 @@ export interface ExtrapolateIo {
 /** The compiled kernel for one source of P. */
 export interface PreparedExtrapolate {
   /** Records it; values must be finite, within +-2^50. */
-  encode(step: Step, io: ExtrapolateIo): void;
+  encode(recorder: Recorder, io: ExtrapolateIo): void;
 }
 
 export interface Extrapolate {
-  prepare(source: PlacementSource): Promise<PreparedExtrapolate>;
+  /** Compiles the kernel for latents of d dimensions. */
+  prepare(source: PlacementSource, d: number): Promise<PreparedExtrapolate>;
   /** Uploads the rows that the pairs need, computes and reads back. */
   run(input: ExtrapolateInput): Promise<ExtrapolateOutput>;
 }
 
 const sources: readonly PlacementSource[] = ['fixed', 'crossing', 'boundary', 'centroid', 'probability', 'density'];
 
-/** What identifies the kernel's variants in records, one for each source of P. */
-export const extrapolateSources = sources.map(extrapolateSource);
-
-function extrapolateSource(source: PlacementSource) {
-  return { label: `extrapolate: ${source}`, code: extrapolateWgsl(source) };
+/**
+ * The layout on GPUs: neighboring lanes read neighboring vectors of four, 32 of them a pair, each up to eight vectors of
+ * a row, so that many loads are under way at once; more lanes where latents are wider (reckoned, not measured).
+ */
+export function gpuShape(d: number): ExtrapolateShape {
+  let lanes = 1;
+  while (lanes < 256 && (lanes < 32 ? 4 : 32) * lanes < d) lanes *= 2;
+  return { d, lanes, pairs: Math.max(1, 64 / lanes), subgroups: false };
 }
+
+/** The layout on the CPU: a workgroup is what one thread computes at once, so that it needs no barrier. */
+const softwareShape = (d: number, subgroupSize: number): ExtrapolateShape => ({
+  d,
+  lanes: subgroupSize === 0 ? 8 : subgroupSize,
+  pairs: 1,
+  subgroups: subgroupSize > 0,
+});
+
+function shapeFor({ device, isSoftware }: Session, d: number): ExtrapolateShape {
+  if (!isSoftware) return gpuShape(d);
+  const { subgroupMinSize = 0, subgroupMaxSize = 0 } = device.adapterInfo;
+  const usable = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
+  return softwareShape(d, usable ? subgroupMinSize : 0);
+}
+
+function extrapolateSource(source: PlacementSource, shape: ExtrapolateShape) {
+  const { lanes, subgroups } = shape;
+  const how = subgroups ? `subgroup of ${lanes}` : `${lanes} lanes`;
+  return { label: `extrapolate: ${source}, ${how}`, code: extrapolateWgsl(source, shape) };
+}
+
+/** What identifies the kernel's variants in records, for each source of P at d = 512. */
+export const extrapolateSources = [gpuShape(512), softwareShape(512, 8)].flatMap((shape) =>
+  sources.map((source) => extrapolateSource(source, shape)),
+);
 
 /**
  * A new latent on the segment between the two samples of each pair.
@@ -87,10 +116,21 @@ function extrapolateSource(source: PlacementSource) {
  * or a number out of range; LimitExceededError when one pair does not fit in a binding.
  * Source: the paper's equation (1); method.md, step 6.
  */
-export function createExtrapolate(session: Session): Extrapolate {
-  async function prepare(source: PlacementSource): Promise<PreparedExtrapolate> {
-    const pipeline = await session.pipeline(extrapolateSource(source));
-    return { encode: (step, io) => encodeExtrapolate(source, pipeline, step, io) };
+export function createExtrapolate(
+  session: Session,
+  shapeOf: (d: number) => ExtrapolateShape = (d) => shapeFor(session, d),
+): Extrapolate {
+  async function prepare(source: PlacementSource, d: number): Promise<PreparedExtrapolate> {
+    const shape = shapeOf(d);
+    const compiled = extrapolateSource(source, shape);
+    const pipeline = await session.pipeline(compiled);
+    return {
+      encode(recorder, io) {
+        const bindings = bindingsOf(source, shape, recorder, io);
+        const workgroups = Math.ceil(io.pairCount / shape.pairs);
+        recorder.dispatch({ label: compiled.label, pipeline, bindings, workgroups });
+      },
+    };
   }
 
   /** On the device already, and in one binding. */
@@ -101,7 +141,7 @@ export function createExtrapolate(session: Session): Extrapolate {
     const pairCount = end - first;
     const { d } = input.latents;
     const gathered = gather(input, first, end, isAtHand(input.latents));
-    const { encode } = await prepare(source);
+    const { encode } = await prepare(source, d);
     const buffers = await session.submit('extrapolate', (step) => {
       const upload = (data: Float32Array | Uint32Array, name: string) => step.upload(data, `extrapolate: ${name}`);
       const blended = { buffer: step.temporary(pairCount * d * 4, 'extrapolate: blended'), bytes: pairCount * d * 4 };
@@ -109,7 +149,6 @@ export function createExtrapolate(session: Session): Extrapolate {
       const clippedCount = { buffer: upload(new Uint32Array(1), 'clipped'), bytes: 4 };
       encode(step, {
         n: gathered.latents.n,
-        d,
         pairCount,
         factor: placementFactor(input.placement),
         pMin: input.pMin,
@@ -153,14 +192,18 @@ export function createExtrapolate(session: Session): Extrapolate {
   };
 }
 
-function encodeExtrapolate(source: PlacementSource, pipeline: GPUComputePipeline, step: Step, io: ExtrapolateIo): void {
-  const { n, d, pairCount, guides } = io;
+function bindingsOf(
+  source: PlacementSource,
+  { d }: ExtrapolateShape,
+  recorder: Recorder,
+  io: ExtrapolateIo,
+): readonly Binding[] {
+  const { n, pairCount, guides, factor, pMin, bias = 0, fixedWeight = 0 } = io;
   const perPair = source === 'probability' || source === 'density';
   const guideBytes = (perPair ? pairCount : d) * 4;
-  const { factor, pMin, bias = 0, fixedWeight = 0 } = io;
-  const params = uniformData([pairCount, d], [factor, pMin, bias, fixedWeight]);
-  const bindings: Binding[] = [
-    { buffer: step.uniform(params, 'extrapolate: params') },
+  const params = uniformData([pairCount], [factor, pMin, bias, fixedWeight]);
+  return [
+    { buffer: recorder.uniform(params, 'extrapolate: params') },
     { buffer: io.latents, size: n * d * 4 },
     { buffer: io.minorRows, size: pairCount * 4 },
     { buffer: io.majorRows, size: pairCount * 4 },
@@ -169,7 +212,6 @@ function encodeExtrapolate(source: PlacementSource, pipeline: GPUComputePipeline
     { buffer: io.clippedCount, size: 4 },
     ...guides.slice(0, guideCount[source]).map((buffer) => ({ buffer, size: guideBytes })),
   ];
-  step.dispatch({ label: `extrapolate: ${source}`, pipeline, bindings, workgroups: pairCount });
 }
 
 /** Pairs whose two rows each fit in one binding. */

@@ -1,8 +1,18 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { type VectorWidth, vectorType } from '../../wgsl/stored.wgsl.ts';
 import type { PlacementSource } from './extrapolate.input.ts';
 
-/** Lanes of a workgroup; one workgroup a pair. */
-export const EXTRAPOLATE_WORKGROUP = 64;
+/** How pairs are laid out on lanes. */
+export interface ExtrapolateShape {
+  /** Dimensions of a latent. */
+  readonly d: number;
+  /** Lanes that share a pair, a power of two. */
+  readonly lanes: number;
+  /** Pairs of a workgroup. */
+  readonly pairs: number;
+  /** A pair's lanes are a workgroup and a subgroup, which then adds up without a barrier. */
+  readonly subgroups: boolean;
+}
 
 /** Bindings beyond those that every variant has: what the source of P reads besides the latents. */
 export const guideCount: Readonly<Record<PlacementSource, 0 | 1 | 2>> = {
@@ -14,44 +24,19 @@ export const guideCount: Readonly<Record<PlacementSource, 0 | 1 | 2>> = {
   density: 2,
 };
 
-/** Sums over the dimensions: `minorTerm` and `majorTerm` of dimension i, by all lanes, into element 0. */
-const sumOverLanes = (minorTerm: string, majorTerm: string) => /* wgsl */ `
-  var minorSum = 0.0;
-  var majorSum = 0.0;
-  for (var i = lane; i < params.d; i += ${EXTRAPOLATE_WORKGROUP}u) {
-    minorSum += ${minorTerm};
-    majorSum += ${majorTerm};
-  }
-  minorSums[lane] = minorSum;
-  majorSums[lane] = majorSum;
-  for (var reach = ${EXTRAPOLATE_WORKGROUP / 2}u; reach > 0u; reach = reach >> 1u) {
-    workgroupBarrier();
-    if (lane < reach) {
-      minorSums[lane] += minorSums[lane + reach];
-      majorSums[lane] += majorSums[lane + reach];
-    }
-  }
-  workgroupBarrier();
-`;
-
-const boundarySums = sumOverLanes('guideA[i] * latents[minor + i]', 'guideA[i] * latents[major + i]');
-const centroidSums = sumOverLanes('square(latents[minor + i] - guideA[i])', 'square(latents[major + i] - guideB[i])');
-
 /** Statements that leave P before the clip in `raw`. */
 const rawWeight: Readonly<Record<PlacementSource, string>> = {
   fixed: 'let raw = params.fixedWeight;',
-  crossing: `${boundarySums} let raw = crossing(minorSums[0] + params.bias, majorSums[0] + params.bias);`,
-  boundary: `${boundarySums} let raw = fromDistances(abs(majorSums[0] + params.bias), abs(minorSums[0] + params.bias));`,
-  centroid: `${centroidSums} let raw = fromDistances(sqrt(majorSums[0]), sqrt(minorSums[0]));`,
-  density: 'let raw = fromDistances(guideB[pair], guideA[pair]);',
-  probability: 'let raw = fromLogOdds(guideB[pair], guideA[pair]);',
+  crossing: 'let raw = crossing(sums.x + params.bias, sums.y + params.bias);',
+  boundary: 'let raw = fromDistances(abs(sums.y + params.bias), abs(sums.x + params.bias));',
+  centroid: 'let raw = fromDistances(sqrt(sums.y), sqrt(sums.x));',
+  density: 'let raw = fromDistances(guideB[at], guideA[at]);',
+  probability: 'let raw = fromLogOdds(guideB[at], guideA[at]);',
 };
 
 const placementFunctions = /* wgsl */ `
 // A subnormal may be flushed by one operation and kept by the next; here all of them are 0.
 fn normalOrZero(x: f32) -> f32 { return select(0.0, x, x >= 0x1p-126f); }
-
-fn square(x: f32) -> f32 { return x * x; }
 
 // What an endless excess comes to before the clip: a weight beyond its own side.
 fn beyond() -> f32 { return select(2.0, -1.0, params.factor < 0.0); }
@@ -88,51 +73,108 @@ fn crossing(atMinor: f32, atMajor: f32) -> f32 {
 }
 `;
 
-const guides = ['guideA', 'guideB'];
+/** Values of a latent that are read and written together. */
+const widthOf = (d: number): VectorWidth => (d % 4 === 0 ? 4 : d % 2 === 0 ? 2 : 1);
 
-/** The kernel for one source of P: the sums that it needs, P by equation (1), the clip, the blend. */
-export function extrapolateWgsl(source: PlacementSource): string {
-  const guideBindings = guides
-    .slice(0, guideCount[source])
-    .map((name, i) => `@group(0) @binding(${7 + i}) var<storage, read> ${name}: array<f32>;`)
-    .join('\n');
+/** Vectors of each row that a lane keeps between the sums and the blend; rows of more are read twice. */
+const mostKept = 16;
+
+/** Adds a vector's part to the sums over the dimensions of minor and major, given what was read of the two and of the guides. */
+const addToSums = (source: PlacementSource, width: VectorWidth): string => {
+  const product = (a: string, b: string) => (width === 1 ? `${a} * ${b}` : `dot(${a}, ${b})`);
+  if (source === 'centroid') {
+    return /* wgsl */ `
+    let fromMinor = minor - guideA[k];
+    let fromMajor = major - guideB[k];
+    sums += vec2f(${product('fromMinor', 'fromMinor')}, ${product('fromMajor', 'fromMajor')});`;
+  }
   return /* wgsl */ `
+    let guide = guideA[k];
+    sums += vec2f(${product('guide', 'minor')}, ${product('guide', 'major')});`;
+};
+
+/** What stands in `sums` in each lane, added up over the lanes of its pair, in one order. */
+const sumOverLanes = ({ lanes, subgroups }: ExtrapolateShape): string => {
+  if (subgroups) return 'sums = subgroupAdd(sums);';
+  return /* wgsl */ `
+  partialSums[local] = sums;
+  workgroupBarrier();
+  sums = vec2f();
+  for (var other = local - lane; other < local - lane + ${lanes}u; other++) { sums += partialSums[other]; }`;
+};
+
+/**
+ * The kernel for one source of P: the sums that it needs, P by equation (1), the clip, the blend. The two rows are read
+ * once where a lane can keep its part of them.
+ */
+export function extrapolateWgsl(source: PlacementSource, shape: ExtrapolateShape): string {
+  const { d, lanes, pairs, subgroups } = shape;
+  const width = widthOf(d);
+  const vectors = d / width;
+  const vector = vectorType(width);
+  const perPair = source === 'probability' || source === 'density';
+  const guideBindings = ['guideA', 'guideB']
+    .slice(0, guideCount[source])
+    .map((name, i) => `@group(0) @binding(${7 + i}) var<storage, read> ${name}: array<${perPair ? 'f32' : vector}>;`)
+    .join('\n');
+  const summed = guideCount[source] > 0 && !perPair;
+  const perLane = Math.ceil(vectors / lanes);
+  const kept = summed && perLane <= mostKept;
+  const steps = Array.from({ length: perLane }, (_, i) => i);
+  /** Statements on vector k of the lane's; the last may lie behind the row. */
+  const inRow = (i: number, statements: string) =>
+    (i + 1) * lanes <= vectors ? `{ ${statements} }` : `if (k < ${vectors}u) { ${statements} }`;
+  const each = (statements: (i: number) => string) =>
+    kept
+      ? steps.map((i) => `{ let k = lane + ${i * lanes}u; ${inRow(i, statements(i))} }`).join('\n  ')
+      : `for (var k = lane; k < ${vectors}u; k += ${lanes}u) { ${statements(0)} }`;
+  const read = (i: number) =>
+    kept
+      ? `minor${i} = latents[minorFirst + k]; major${i} = latents[majorFirst + k]; let minor = minor${i}; let major = major${i};`
+      : 'let minor = latents[minorFirst + k]; let major = latents[majorFirst + k];';
+  const blend = (i: number) =>
+    kept
+      ? `blended[blendedFirst + k] = weight * minor${i} + rest * major${i};`
+      : `${read(i)} blended[blendedFirst + k] = weight * minor + rest * major;`;
+  return /* wgsl */ `${summed && subgroups ? 'enable subgroups;' : ''}
 struct Params {
   pairCount: u32,
-  d: u32,
   factor: f32,
   pMin: f32,
   bias: f32,
   fixedWeight: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> latents: array<f32>;
+@group(0) @binding(1) var<storage, read> latents: array<${vector}>;
 @group(0) @binding(2) var<storage, read> minorRows: array<u32>;
 @group(0) @binding(3) var<storage, read> majorRows: array<u32>;
-@group(0) @binding(4) var<storage, read_write> blended: array<f32>;
+@group(0) @binding(4) var<storage, read_write> blended: array<${vector}>;
 @group(0) @binding(5) var<storage, read_write> minorWeight: array<f32>;
 @group(0) @binding(6) var<storage, read_write> clippedCount: atomic<u32>;
 ${guideBindings}
-var<workgroup> minorSums: array<f32, ${EXTRAPOLATE_WORKGROUP}>;
-var<workgroup> majorSums: array<f32, ${EXTRAPOLATE_WORKGROUP}>;
+${summed && !subgroups ? `var<workgroup> partialSums: array<vec2f, ${lanes * pairs}>;` : ''}
 ${linearWorkgroupWgsl}${placementFunctions}
-@compute @workgroup_size(${EXTRAPOLATE_WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let pair = linearWorkgroup(workgroup, grid);
-  if (pair >= params.pairCount) { return; }
-  let minor = minorRows[pair] * params.d;
-  let major = majorRows[pair] * params.d;
+@compute @workgroup_size(${lanes * pairs})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local & ${lanes - 1}u;
+  let pair = linearWorkgroup(workgroup, grid) * ${pairs}u + local / ${lanes}u;
+  // Lanes without a pair of their own take part in another one's sums, and write nothing.
+  let at = min(pair, params.pairCount - 1u);
+  let minorFirst = minorRows[at] * ${vectors}u;
+  let majorFirst = majorRows[at] * ${vectors}u;
+  ${kept ? steps.map((i) => `var minor${i} = ${vector}(); var major${i} = ${vector}();`).join('\n  ') : ''}
+  ${summed ? `var sums = vec2f();\n  ${each((i) => `${read(i)}${addToSums(source, width)}`)}\n  ${sumOverLanes(shape)}` : ''}
   ${rawWeight[source]}
-  // Every lane has the same sums, and so the same weight.
+  if (pair >= params.pairCount) { return; }
+  // Every lane of a pair has the same sums, and so the same weight.
   let weight = clamp(raw, params.pMin, 1.0);
   if (lane == 0u) {
     minorWeight[pair] = weight;
     if (raw < params.pMin || raw > 1.0) { atomicAdd(&clippedCount, 1u); }
   }
   let rest = 1.0 - weight;
-  for (var i = lane; i < params.d; i += ${EXTRAPOLATE_WORKGROUP}u) {
-    blended[pair * params.d + i] = weight * latents[minor + i] + rest * latents[major + i];
-  }
+  let blendedFirst = pair * ${vectors}u;
+  ${each(blend)}
 }
 `;
 }
