@@ -133,6 +133,7 @@ export {
   type LinearSoftmaxOptions,
   type PreparedLinearSoftmax,
 } from './kernels/linear-softmax/linear-softmax.ts';
+export { type ProductVariant, productVariants } from './kernels/matrix-product/product-variants.ts';
 export { momentumSgdBounds } from './kernels/momentum-sgd/momentum-sgd.bounds.ts';
 export {
   type MomentumSgdInput,
@@ -161,6 +162,7 @@ export {
   createNearest,
   type Nearest,
   type NearestInput,
+  type NearestOptions,
   type NearestOutput,
   type PreparedNearest,
 } from './kernels/nearest/nearest.ts';

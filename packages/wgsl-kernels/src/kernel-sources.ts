@@ -28,12 +28,12 @@ const head = { ...rule, d: 512, classCount: 10, batchSize: 256, labelSmoothing: 
 
 /**
  * The WGSL of every kernel by its label, for records that name the code behind a figure by its hash. The text of `nearest`
- * depends on k: it is given for k = 1, since another k only changes numbers in it.
+ * depends on k and d: it is given for k = 1 and d = 512, since others only change numbers and the length of a loop in it.
  */
 export function kernelSources(): Record<string, string> {
   const sources: readonly PipelineSource[] = [
     ...distanceMetrics.map(pairwiseDistanceSource),
-    ...distanceMetrics.flatMap((metric) => nearestSources(1, metric)),
+    ...nearestSources(1, 512),
     ...classMeansSources,
     classProbabilitySource,
     ...selectSources,

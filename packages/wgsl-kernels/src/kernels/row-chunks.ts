@@ -9,12 +9,22 @@ export interface RowChunk {
 // A multiple of 64 rows of 4-byte values starts at a multiple of 256 bytes, where every device can begin a binding.
 const alignment = 64;
 
-/** Cuts `n` rows into chunks whose binding, at `bytesPerRow`, stays within `maxBindingBytes`. */
-export function rowChunks(kernel: string, n: number, bytesPerRow: number, maxBindingBytes: number): RowChunk[] {
-  const most = Math.floor(maxBindingBytes / bytesPerRow / alignment) * alignment;
+/**
+ * Cuts `n` rows into chunks whose binding, at `bytesPerRow`, stays within `maxBindingBytes`. All but the last are multiples
+ * of `unit` rows, itself a divisor or a multiple of 64.
+ */
+export function rowChunks(
+  kernel: string,
+  n: number,
+  bytesPerRow: number,
+  maxBindingBytes: number,
+  unit = alignment,
+): RowChunk[] {
+  const multiple = Math.max(unit, alignment);
+  const most = Math.floor(maxBindingBytes / bytesPerRow / multiple) * multiple;
   if (most === 0 && n * bytesPerRow > maxBindingBytes) {
     throw new LimitExceededError(
-      `${kernel}: ${alignment} rows of ${bytesPerRow} bytes do not fit into a binding of ${maxBindingBytes} bytes`,
+      `${kernel}: ${multiple} rows of ${bytesPerRow} bytes do not fit into a binding of ${maxBindingBytes} bytes`,
     );
   }
   const size = most === 0 ? n : most;

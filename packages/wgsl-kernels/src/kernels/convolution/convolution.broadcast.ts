@@ -1,6 +1,6 @@
-import { InvalidOptionError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
 import type { StorageType } from '../../wgsl/stored.wgsl.ts';
+import { requireBroadcastLanes } from '../broadcast-lanes.ts';
 import { canSlide, filterBlock, imageBlock } from './convolution.broadcast-blocks.ts';
 import { broadcastFilterWgsl, filterParams } from './convolution.broadcast-filter.wgsl.ts';
 import { broadcastImageWgsl, type ImageParam, imageParams } from './convolution.broadcast-image.wgsl.ts';
@@ -220,30 +220,12 @@ function filterGradient(
   return { dispatches: [gradient, sumDispatch], temporaries: { partial: parts * bytes } };
 }
 
-/** Lanes of the subgroups that the code is written out for; more would make it too long. */
-const possibleLanes = [4, 8];
-
-/** Lanes of every subgroup of the session's adapter, if it has subgroups that the broadcast variant can use. */
-export function broadcastLanes({ device }: Session): number | undefined {
-  if (!device.features.has('subgroups')) return undefined;
-  const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
-  return possibleLanes.find((lanes) => lanes === subgroupMinSize && lanes === subgroupMaxSize);
-}
-
 /**
  * The products without barriers or workgroup memory, from subgroup broadcasts and arrays of the invocation: for software
  * Vulkan. Every shape. Throws InvalidOptionError where subgroups are missing or have another size than 4 or 8.
  */
 export function broadcastPrograms(session: Session): ConvolutionPrograms {
-  const lanes = broadcastLanes(session);
-  if (lanes === undefined) {
-    const { subgroupMinSize, subgroupMaxSize } = session.device.adapterInfo;
-    const got = session.device.features.has('subgroups') ? `${subgroupMinSize} to ${subgroupMaxSize}` : 'none';
-    throw new InvalidOptionError(
-      `convolution: variant broadcast needs subgroups of ${possibleLanes.join(' or ')} lanes, the device has ${got}`,
-      { hint: 'Use the variant tiled.' },
-    );
-  }
+  const lanes = requireBroadcastLanes('convolution', session, 'tiled');
   return {
     forward: (shape, bias, _maxBindingBytes, storage) => forward(lanes, shape, bias, storage),
     inputGradient: (shape) => inputGradient(lanes, shape),

@@ -1,4 +1,7 @@
 import type { StorageType } from '../../wgsl/stored.wgsl.ts';
+import { depthSplit, type ProductSize, tileCount, tileShape } from '../matrix-product/tile-shape.ts';
+import { elementFor, type TiledOperand } from '../matrix-product/tiled-operand.ts';
+import { type TiledOutput, tiledProductWgsl } from '../matrix-product/tiled-product.wgsl.ts';
 import type { ConvolutionProgram, ForwardStorage } from './convolution.program.ts';
 import { type ConvolutionShape, convolutionOutSize, type TensorName } from './convolution-shape.ts';
 import { filterTransposeOperand, type TapSubset } from './filter-transpose-operand.wgsl.ts';
@@ -6,9 +9,6 @@ import { gatheredPixelsOperand } from './gathered-pixels-operand.wgsl.ts';
 import { inputTapsOperand } from './input-taps-operand.wgsl.ts';
 import { matrixOperand } from './matrix-operand.wgsl.ts';
 import { sumSplits } from './sum-splits.wgsl.ts';
-import { depthSplit, type ProductSize, tileCount, tileShape } from './tile-shape.ts';
-import { elementFor, type TiledOperand } from './tiled-operand.ts';
-import { type TiledOutput, tiledProductWgsl } from './tiled-product.wgsl.ts';
 
 interface Sides {
   readonly label: string;

@@ -1,5 +1,6 @@
 import type { Session } from '../../session/session.ts';
-import { broadcastLanes, broadcastPrograms } from './convolution.broadcast.ts';
+import { broadcastLanes } from '../broadcast-lanes.ts';
+import { broadcastPrograms } from './convolution.broadcast.ts';
 import type { ConvolutionPrograms } from './convolution.program.ts';
 import { tiledFilterGradient, tiledForward, tiledInputGradient } from './convolution.tiled.wgsl.ts';
 

@@ -1,5 +1,5 @@
-import { tileDepth } from './tile-shape.ts';
-import { blockOfColumns, eachComponent, elementFor, type TiledOperand } from './tiled-operand.ts';
+import { tileDepth } from '../matrix-product/tile-shape.ts';
+import { blockOfColumns, eachComponent, elementFor, type TiledOperand } from '../matrix-product/tiled-operand.ts';
 
 /** Every `step`-th tap of a filter from `first` on, `taps` of them, down and across. */
 export interface TapSubset {

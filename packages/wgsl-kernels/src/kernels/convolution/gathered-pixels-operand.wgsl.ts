@@ -1,6 +1,12 @@
 import { loaded, type StorageType } from '../../wgsl/stored.wgsl.ts';
-import { tileDepth } from './tile-shape.ts';
-import { blockOfColumns, eachComponent, elementFor, type TiledOperand, widthOf } from './tiled-operand.ts';
+import { tileDepth } from '../matrix-product/tile-shape.ts';
+import {
+  blockOfColumns,
+  eachComponent,
+  elementFor,
+  type TiledOperand,
+  widthOf,
+} from '../matrix-product/tiled-operand.ts';
 
 /** Pixels of images with channels last that are gathered tap by tap around the pixels of a grid. */
 export interface GatheredPixels {

@@ -1,7 +1,7 @@
 import { loaded, type StorageType } from '../../wgsl/stored.wgsl.ts';
+import { tileDepth } from '../matrix-product/tile-shape.ts';
+import { eachComponent, elementFor, type TiledOperand, widthOf } from '../matrix-product/tiled-operand.ts';
 import { type ConvolutionShape, convolutionOutSize } from './convolution-shape.ts';
-import { tileDepth } from './tile-shape.ts';
-import { eachComponent, elementFor, type TiledOperand, widthOf } from './tiled-operand.ts';
 
 /** A[(tap, in channel), output pixel]: the input's value that a tap of the filter meets at each output pixel. */
 export function inputTapsOperand(name: string, shape: ConvolutionShape, storage: StorageType): TiledOperand {

@@ -1,5 +1,5 @@
-import { tileDepth } from './tile-shape.ts';
-import { blockOfColumns, eachComponent, elementFor, type TiledOperand } from './tiled-operand.ts';
+import { tileDepth } from '../matrix-product/tile-shape.ts';
+import { blockOfColumns, eachComponent, elementFor, type TiledOperand } from '../matrix-product/tiled-operand.ts';
 
 /** B[depth, columns], row-major as it lies in memory. */
 export function matrixOperand(name: string, depth: number, columns: number): TiledOperand {

@@ -1,7 +1,7 @@
-import { entry, header, type NearestVariant } from './nearest.common.wgsl.ts';
+import { entry, header, type NearestTerms } from './nearest.common.wgsl.ts';
 
 /** The best of all stretches of each query, and how far away every row must be that is not among them. */
-export function mergeWgsl({ candidates }: NearestVariant): string {
+export function mergeWgsl({ candidates }: NearestTerms): string {
   return /* wgsl */ `${header}
 struct Params { queries: u32, padded_queries: u32, lists: u32, ranking_bound: f32, absolute_bound: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -44,8 +44,12 @@ ${entry}
 }
 
 /** Pass 2: direct differences of each query and its candidates within one stretch of the base. */
-export function rerankWgsl({ metric, candidates }: NearestVariant): string {
+export function rerankWgsl({ metric, candidates }: NearestTerms): string {
   const cosine = metric === 'cosine';
+  const difference = (at: number) =>
+    cosine
+      ? `query[query_at + j + ${at}u] * query_scale - base[base_at + j + ${at}u] * base_scale`
+      : `query[query_at + j + ${at}u] - base[base_at + j + ${at}u]`;
   return /* wgsl */ `${header}
 struct Params { queries: u32, first_row: u32, end_row: u32, d: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -79,16 +83,18 @@ ${entry}
   }`
       : ''
   }
-  var sum = 0f;
-  for (var j = 0u; j < params.d; j++) {
-    let difference = ${
-      cosine
-        ? 'query[query_at + j] * query_scale - base[base_at + j] * base_scale'
-        : 'query[query_at + j] - base[base_at + j]'
-    };
-    sum = fma(difference, difference, sum);
+  // Four sums that do not wait for each other.
+  var sums = vec4f();
+  let whole = params.d & 0xfffffffcu;
+  for (var j = 0u; j < whole; j += 4u) {
+    let differences = vec4f(${[0, 1, 2, 3].map(difference).join(', ')});
+    sums = fma(differences, differences, sums);
   }
-  candidate_distances[id] = sum;
+  for (var j = whole; j < params.d; j++) {
+    let difference = ${difference(0)};
+    sums.x = fma(difference, difference, sums.x);
+  }
+  candidate_distances[id] = (sums.x + sums.y) + (sums.z + sums.w);
 }
 `;
 }
@@ -97,7 +103,7 @@ ${entry}
  * Sorts the candidates of each query and decides what is certain. State 0: the k rows and their order. 1: only that the k
  * rows are among the candidates. 2: nothing.
  */
-export function certifyWgsl({ metric, k, candidates }: NearestVariant): string {
+export function certifyWgsl({ metric, k, candidates }: NearestTerms): string {
   const value = { 'squared-l2': 'distances[at]', l2: 'root(distances[at])', cosine: '0.5f * distances[at]' }[metric];
   return /* wgsl */ `${header}
 struct Params { queries: u32, relative_bound: f32, root_bound: f32, absolute_bound: f32 }

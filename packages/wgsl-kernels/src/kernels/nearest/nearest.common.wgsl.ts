@@ -1,20 +1,20 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 import type { DistanceMetric } from '../distance-metric.ts';
 
-/** Invocations of a workgroup in every pass. */
+/** Invocations of a workgroup in every pass but the scoring, whose variants have their own. */
 export const workgroupSize = 64;
 
 /** What decides the text of the shaders. */
-export interface NearestVariant {
+export interface NearestTerms {
   readonly metric: DistanceMetric;
   readonly k: number;
   /** Rows that pass 1 keeps for pass 2. */
   readonly candidates: number;
-  /** Query rows of one invocation in pass 1: 4 or 8. */
-  readonly queriesPerThread: number;
-  /** Base rows of one step of pass 1, in vectors of 4. */
-  readonly baseVectors: number;
 }
+
+/** 0, 1, ... count - 1, as lines of text. */
+export const times = (count: number, text: (at: number) => string, separator = '\n') =>
+  Array.from({ length: count }, (_, at) => text(at)).join(separator);
 
 /** Declarations of every pass. */
 export const header = /* wgsl */ `
@@ -24,7 +24,7 @@ const far = 3e38f;
 const no_row = 0xffffffffu;
 ${linearWorkgroupWgsl}`;
 
-/** The start of every pass: `id` numbers the invocation. */
+/** The start of a pass in which `id` numbers the invocation. */
 export const entry = /* wgsl */ `
 @compute @workgroup_size(${workgroupSize})
 fn main(
@@ -33,3 +33,25 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let id = linearWorkgroup(workgroup, grid) * ${workgroupSize}u + lane;`;
+
+/**
+ * What pass 1 is given in every variant. Rows are as `prepare` writes them: padded with rows that are `far` from
+ * everything, and with zeros to `depth`. Split s takes the base's rows from s * rows_per_split on, and writes its lists
+ * of each query, sorted, from list first_list + s * (lists of a split) on.
+ */
+export const scoreHeader = /* wgsl */ `${header}
+struct Params {
+  queries: u32, base_rows: u32, depth: u32, rows_per_split: u32,
+  splits: u32, first_list: u32, first_row: u32, rows_per_round: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> query_rows: array<vec4f>;
+@group(0) @binding(2) var<storage, read> base_rows: array<vec4f>;
+@group(0) @binding(3) var<storage, read> base_norms: array<f32>;
+@group(0) @binding(4) var<storage, read_write> best_keys: array<f32>;
+@group(0) @binding(5) var<storage, read_write> best_rows: array<u32>;
+
+// The same number, but not known when this is compiled: loops over it are not written out. On software Vulkan, where a
+// load or an index that varies is long, those took tens of seconds to compile.
+fn unknown(count: u32) -> u32 { return min(count, count * params.splits); }
+`;

@@ -3,7 +3,7 @@ import type { RowChunk } from '../row-chunks.ts';
 import { uniformData } from '../uniform-data.ts';
 import { nearestBounds } from './nearest.bounds.ts';
 import { workgroupSize } from './nearest.common.wgsl.ts';
-import { type NearestPlan, roundUp } from './nearest.plan.ts';
+import type { NearestPlan, PaddedChunk } from './nearest.plan.ts';
 
 /** Buffers of one search; outputs are written whole, and nothing behind them. */
 export interface NearestIo {
@@ -23,20 +23,19 @@ export interface NearestIo {
   readonly candidates: GPUBuffer;
 }
 
-/** Columns, norms and factors of some rows, made by the first pass. */
+/** Rows, norms and factors of a stretch, made by the first pass. */
 interface PreparedRows {
-  readonly columns: GPUBuffer;
+  readonly rows: GPUBuffer;
   readonly norms: GPUBuffer;
   readonly scales: GPUBuffer;
-  readonly paddedRows: number;
 }
 
 /** Records the search. */
-export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo): void {
-  const { shape, variant, pipelines, listCount } = plan;
+export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo, maxBindingBytes: number): void {
+  const { shape, terms, pass, depth, pipelines, listCount } = plan;
   const { d, k, metric } = shape;
   if (shape.n === 0) return;
-  const { candidates, queriesPerThread } = variant;
+  const { candidates } = terms;
   const bounds = nearestBounds(d, metric);
   const groups = (invocations: number) => Math.ceil(invocations / workgroupSize);
   const part = (buffer: GPUBuffer, wordsPerRow: number, { first, count }: RowChunk) => ({
@@ -45,76 +44,76 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo): voi
     size: count * wordsPerRow * 4,
   });
 
-  const prepare = (
-    source: GPUBuffer,
-    chunk: RowChunk,
-    paddedRows: number,
-    factor: number,
-    unsafe: GPUBuffer,
-  ): PreparedRows => {
-    const columns = step.temporary(paddedRows * d * 4, 'nearest: columns');
+  const prepare = (source: GPUBuffer, chunk: PaddedChunk, factor: number, unsafe: GPUBuffer): PreparedRows => {
+    const { count, paddedRows } = chunk;
+    const rows = step.temporary(paddedRows * depth * 4, 'nearest: rows');
     const norms = step.temporary(paddedRows * 4, 'nearest: norms');
     const scales = step.temporary(paddedRows * 4, 'nearest: scales');
     step.dispatch({
       label: 'nearest: prepare',
       pipeline: pipelines.prepare,
       bindings: [
-        { buffer: step.uniform(uniformData([chunk.count, paddedRows, d], [factor]), 'nearest: prepare') },
+        { buffer: step.uniform(uniformData([count, paddedRows, d, depth], [factor]), 'nearest: prepare') },
         part(source, d, chunk),
-        { buffer: columns, size: paddedRows * d * 4 },
+        { buffer: rows, size: paddedRows * depth * 4 },
         { buffer: norms, size: paddedRows * 4 },
         { buffer: scales, size: paddedRows * 4 },
         { buffer: unsafe, size: 4 },
         ...(metric === 'cosine' ? [] : [{ buffer: io.center, size: d * 4 }]),
       ],
-      workgroups: groups(paddedRows),
+      workgroups: groups(paddedRows * pass.lanesPerRow),
     });
-    return { columns, norms, scales, paddedRows };
+    return { rows, norms, scales };
   };
 
   const unsafeBase = step.upload(new Uint32Array(1), 'nearest: unsafe base rows');
   const unsafeQueries = step.upload(new Uint32Array(1), 'nearest: unsafe query rows');
   const bases = plan.baseChunks.map((chunk) => ({
     chunk,
-    rows: prepare(io.base, chunk, chunk.paddedRows, 1 - bounds.ranking, unsafeBase),
+    base: prepare(io.base, chunk, 1 - bounds.ranking, unsafeBase),
   }));
 
   for (const chunk of plan.queryChunks) {
-    const { count } = chunk;
-    const query = prepare(io.query, chunk, roundUp(count, queriesPerThread), 1, unsafeQueries);
-    const listWords = listCount * query.paddedRows;
-    const keys = step.temporary(listWords * 4, 'nearest: keys');
-    const rows = step.temporary(listWords * 4, 'nearest: rows');
-    const lists = [
-      { buffer: keys, size: listWords * 4 },
-      { buffer: rows, size: listWords * 4 },
-    ];
-    for (const { chunk: baseChunk, rows: base } of bases) {
-      const { vectorsPerSplit, splits, firstSplit, first } = baseChunk;
-      const sizes = [count, query.paddedRows, base.paddedRows / 4, d, vectorsPerSplit, splits, firstSplit, first];
+    const { count, paddedRows: queries } = chunk;
+    const query = prepare(io.query, chunk, 1, unsafeQueries);
+    const listBytes = listCount * candidates * queries * 4;
+    const lists = ['keys', 'rows'].map((name) => ({
+      buffer: step.temporary(listBytes, `nearest: ${name}`),
+      size: listBytes,
+    }));
+    for (const { chunk: baseChunk, base } of bases) {
+      const { rowsPerSplit, splits, firstList, first, paddedRows } = baseChunk;
+      const { workgroups, rowsPerRound, scratchBytes } = pass.dispatch(
+        { queries, depth, splits, rowsPerSplit },
+        maxBindingBytes,
+      );
+      const sizes = [queries, paddedRows, depth, rowsPerSplit, splits, firstList, first, rowsPerRound];
       step.dispatch({
         label: 'nearest: score',
         pipeline: pipelines.score,
         bindings: [
           { buffer: step.uniform(uniformData(sizes), 'nearest: score') },
-          { buffer: query.columns, size: query.paddedRows * d * 4 },
-          { buffer: base.columns, size: base.paddedRows * d * 4 },
-          { buffer: base.norms, size: base.paddedRows * 4 },
+          { buffer: query.rows, size: queries * depth * 4 },
+          { buffer: base.rows, size: paddedRows * depth * 4 },
+          { buffer: base.norms, size: paddedRows * 4 },
           ...lists,
+          ...(scratchBytes === 0
+            ? []
+            : [{ buffer: step.temporary(scratchBytes, 'nearest: sums'), size: scratchBytes }]),
         ],
-        workgroups: groups(Math.ceil(count / queriesPerThread) * splits),
+        workgroups,
       });
     }
     const excludedFrom = step.temporary(count * 4, 'nearest: excluded from');
-    const mergeSizes = uniformData([count, query.paddedRows, listCount], [bounds.ranking, bounds.absolute]);
+    const mergeSizes = uniformData([count, queries, listCount * candidates], [bounds.ranking, bounds.absolute]);
     step.dispatch({
       label: 'nearest: merge',
       pipeline: pipelines.merge,
       bindings: [
         { buffer: step.uniform(mergeSizes, 'nearest: merge') },
         ...lists,
-        { buffer: query.norms, size: query.paddedRows * 4 },
-        { buffer: query.scales, size: query.paddedRows * 4 },
+        { buffer: query.norms, size: queries * 4 },
+        { buffer: query.scales, size: queries * 4 },
         { buffer: unsafeBase, size: 4 },
         part(io.candidates, candidates, chunk),
         { buffer: excludedFrom, size: count * 4 },
@@ -122,7 +121,7 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo): voi
       workgroups: groups(count),
     });
     const distances = step.temporary(count * candidates * 4, 'nearest: candidate distances');
-    for (const { chunk: baseChunk, rows: base } of bases) {
+    for (const { chunk: baseChunk, base } of bases) {
       const { first, count: baseCount } = baseChunk;
       step.dispatch({
         label: 'nearest: rerank',
@@ -135,8 +134,8 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo): voi
           { buffer: distances, size: count * candidates * 4 },
           ...(metric === 'cosine'
             ? [
-                { buffer: query.scales, size: query.paddedRows * 4 },
-                { buffer: base.scales, size: base.paddedRows * 4 },
+                { buffer: query.scales, size: queries * 4 },
+                { buffer: base.scales, size: baseChunk.paddedRows * 4 },
               ]
             : []),
         ],

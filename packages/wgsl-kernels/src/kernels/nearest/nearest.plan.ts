@@ -1,9 +1,12 @@
 import type { Session } from '../../session/session.ts';
-import type { DistanceMetric } from '../distance-metric.ts';
+import { broadcastLanes } from '../broadcast-lanes.ts';
+import { type DistanceMetric, distanceMetrics } from '../distance-metric.ts';
+import { type ProductVariant, productVariants, roundUp } from '../matrix-product/product-variants.ts';
 import { type RowChunk, rowChunks } from '../row-chunks.ts';
 import { certifyWgsl, mergeWgsl, rerankWgsl } from './nearest.certify.wgsl.ts';
-import type { NearestVariant } from './nearest.common.wgsl.ts';
-import { prepareWgsl, scoreWgsl } from './nearest.wgsl.ts';
+import type { NearestTerms } from './nearest.common.wgsl.ts';
+import { type LanesPerRow, prepareWgsl } from './nearest.prepare.wgsl.ts';
+import { type ScorePass, scorePass } from './nearest.score-pass.ts';
 
 /** Shapes to prepare for; `encode` then records as often as wanted. */
 export interface NearestShape {
@@ -14,77 +17,103 @@ export interface NearestShape {
   readonly metric: DistanceMetric;
 }
 
-/** A stretch of the base and how pass 1 splits it. */
-interface BaseChunk extends RowChunk {
+/** Rows that are padded to a multiple of what the variant takes at a time. */
+export interface PaddedChunk extends RowChunk {
   readonly paddedRows: number;
-  readonly vectorsPerSplit: number;
+}
+
+/** A stretch of the base and how pass 1 splits it. */
+interface BaseChunk extends PaddedChunk {
+  readonly rowsPerSplit: number;
   readonly splits: number;
-  readonly firstSplit: number;
+  readonly firstList: number;
 }
 
 /** Everything about a shape that does not depend on buffers. */
 export interface NearestPlan {
   readonly shape: NearestShape;
-  readonly variant: NearestVariant;
-  readonly candidateCount: number;
-  readonly queryChunks: readonly RowChunk[];
+  readonly terms: NearestTerms;
+  readonly pass: ScorePass;
+  /** Columns with their padding. */
+  readonly depth: number;
+  readonly queryChunks: readonly PaddedChunk[];
   readonly baseChunks: readonly BaseChunk[];
+  /** Lists of each query. */
   readonly listCount: number;
   readonly pipelines: Readonly<Record<'prepare' | 'score' | 'merge' | 'rerank' | 'certify', GPUComputePipeline>>;
 }
 
 /** Rows kept beyond k: the fewer, the more often the last one kept is too close to the k-th to certify it. */
 const extraCandidates = 3;
-/** Enough invocations to fill a large GPU; beyond it, splitting the base only costs. */
-const wantedInvocations = 16_384;
-/** Rows of the base that make a split worth its own list. */
-const leastSplitRows = 128;
 
-/** The next multiple of `unit`. */
-export const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit;
+const nearestTerms = (k: number, metric: DistanceMetric): NearestTerms => ({
+  metric,
+  k,
+  candidates: k + extraCandidates,
+});
 
-/** The variant for k neighbors. Long lists and many sums do not both fit into registers. */
-export function nearestVariant(k: number, metric: DistanceMetric): NearestVariant {
-  return { metric, k, candidates: k + extraCandidates, queriesPerThread: 4, baseVectors: 2 };
-}
+const prepareSource = (metric: DistanceMetric, lanesPerRow: LanesPerRow) => ({
+  label: `nearest ${metric}: prepare, ${lanesPerRow === 1 ? 'a lane' : 'a workgroup'} a row`,
+  code: prepareWgsl({ metric }, lanesPerRow),
+});
 
-/** The five passes for k neighbors, in their order. */
-export function nearestSources(k: number, metric: DistanceMetric) {
-  const variant = nearestVariant(k, metric);
-  const source = (pass: string, code: string) => ({ label: `nearest ${metric}: ${pass}`, code });
+const scoreSource = (variant: ProductVariant, { code }: ScorePass) => ({ label: `nearest: score, ${variant}`, code });
+
+const lastSources = (terms: NearestTerms) => {
+  const source = (pass: string, code: string) => ({ label: `nearest ${terms.metric}: ${pass}`, code });
   return [
-    source('prepare', prepareWgsl(variant)),
-    source('score', scoreWgsl(variant)),
-    source('merge', mergeWgsl(variant)),
-    source('rerank', rerankWgsl(variant)),
-    source('certify', certifyWgsl(variant)),
+    source('merge', mergeWgsl(terms)),
+    source('rerank', rerankWgsl(terms)),
+    source('certify', certifyWgsl(terms)),
   ] as const;
+};
+
+/** The passes of all variants for k neighbors in d columns, as they are compiled. */
+export function nearestSources(k: number, d: number) {
+  const passes = productVariants.map((variant) => ({ variant, pass: scorePass(variant, k + extraCandidates, d) }));
+  const lanesPerRow = new Set(passes.map(({ pass }) => pass.lanesPerRow));
+  return [
+    ...passes.map(({ variant, pass }) => scoreSource(variant, pass)),
+    ...distanceMetrics.flatMap((metric) => [
+      ...[...lanesPerRow].map((lanes) => prepareSource(metric, lanes)),
+      ...lastSources(nearestTerms(k, metric)),
+    ]),
+  ];
 }
 
 /** Compiles the pipelines and cuts the work into pieces that fit into bindings. */
-export async function planNearest(session: Session, shape: NearestShape): Promise<NearestPlan> {
+export async function planNearest(
+  session: Session,
+  shape: NearestShape,
+  variant: ProductVariant,
+): Promise<NearestPlan> {
   const { n, m, d, k, metric } = shape;
-  const variant = nearestVariant(k, metric);
-  const { candidates, queriesPerThread, baseVectors } = variant;
+  const terms = nearestTerms(k, metric);
+  const pass = scorePass(variant, terms.candidates, d, broadcastLanes(session));
+  const depth = roundUp(d, pass.depthUnit);
   const limit = session.maxBindingBytes;
-  let listCount = 0;
-  const baseChunks = rowChunks('nearest: base', m, 4 * d, limit).map(({ first, count }): BaseChunk => {
-    const paddedRows = roundUp(count, 4 * baseVectors);
-    const vectors = paddedRows / 4;
-    const wanted = Math.min(
-      Math.ceil((wantedInvocations * queriesPerThread) / Math.max(1, n)),
-      Math.max(1, Math.floor(count / leastSplitRows)),
-    );
-    const vectorsPerSplit = roundUp(Math.ceil(vectors / wanted), baseVectors);
-    const splits = Math.ceil(vectors / vectorsPerSplit);
-    const firstSplit = listCount / candidates;
-    listCount += splits * candidates;
-    return { first, count, paddedRows, vectorsPerSplit, splits, firstSplit };
+  const padded = (chunk: RowChunk, unit: number): PaddedChunk => ({
+    ...chunk,
+    paddedRows: roundUp(chunk.count, unit),
   });
-  const queryChunks = rowChunks('nearest: query', n, 4 * Math.max(d, listCount), limit);
+  let listCount = 0;
+  const baseChunks = rowChunks('nearest: base', m, 4 * depth, limit, pass.baseUnit).map((rows): BaseChunk => {
+    const chunk = padded(rows, pass.baseUnit);
+    const rowsPerSplit = pass.rowsPerSplit(roundUp(Math.max(1, n), pass.queryUnit), chunk.paddedRows);
+    const splits = Math.ceil(chunk.paddedRows / rowsPerSplit);
+    const firstList = listCount;
+    listCount += splits * pass.listsPerSplit;
+    return { ...chunk, rowsPerSplit, splits, firstList };
+  });
+  const queryWords = Math.max(depth, listCount * terms.candidates);
+  const queryChunks = rowChunks('nearest: query', n, 4 * queryWords, limit, pass.queryUnit).map((chunk) =>
+    padded(chunk, pass.queryUnit),
+  );
   const [prepare, score, merge, rerank, certify] = await Promise.all(
-    nearestSources(k, metric).map((source) => session.pipeline(source)),
+    [prepareSource(metric, pass.lanesPerRow), scoreSource(variant, pass), ...lastSources(terms)].map((source) =>
+      session.pipeline(source),
+    ),
   );
   const pipelines = { prepare, score, merge, rerank, certify };
-  return { shape, variant, candidateCount: candidates, queryChunks, baseChunks, listCount, pipelines };
+  return { shape, terms, pass, depth, queryChunks, baseChunks, listCount, pipelines };
 }

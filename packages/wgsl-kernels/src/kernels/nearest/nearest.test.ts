@@ -139,9 +139,10 @@ describe('nearest: certification', () => {
     const base = makeMatrix(301, 32, 28);
     // 80 rows of 32 values, so 64: the base is cut into 5 pieces, the queries into 4.
     const small = await testSession({ maxBindingBytes: 80 * 32 * 4 });
-    const plan = await planNearest(small, { n: 201, m: 301, d: 32, k: 2, metric: 'l2' });
+    const plan = await planNearest(small, { n: 201, m: 301, d: 32, k: 2, metric: 'l2' }, 'plain');
     expect([plan.baseChunks.length, plan.queryChunks.length]).toEqual([5, 4]);
-    for (const metric of distanceMetrics) await expectExact(query, base, 2, metric, createNearest(small));
+    for (const metric of distanceMetrics)
+      await expectExact(query, base, 2, metric, createNearest(small, { variant: 'plain' }));
     expect(small.pool.stats().liveBytes).toBe(0);
     small.dispose();
   });

@@ -3,12 +3,19 @@ import type { Matrix } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
 import { checkFinite, checkSameWidth, checkShape } from '../check-matrix.ts';
+import { checkNoUnknown } from '../check-sizes.ts';
 import { checkMetric, type DistanceMetric } from '../distance-metric.ts';
 import { matrixBuffer } from '../matrix-buffer.ts';
+import { checkProductVariant, defaultProductVariant, type ProductVariant } from '../matrix-product/product-variants.ts';
 import { scaleRowsForCosine } from '../scale-rows.ts';
 import { encodeNearest, type NearestIo } from './nearest.encode.ts';
 import { type NearestPlan, type NearestShape, planNearest } from './nearest.plan.ts';
 import { createNearestSearch, createNeighbors, type Neighbors } from './nearest.reference.ts';
+
+export interface NearestOptions {
+  /** How the GPU finds the candidates; chosen by the adapter unless told. The results are the same. */
+  readonly variant?: ProductVariant | undefined;
+}
 
 export interface NearestInput {
   /** [n, d]: rows to find neighbors for. */
@@ -21,7 +28,11 @@ export interface NearestInput {
 }
 
 export interface NearestOutput extends Neighbors {
-  /** Queries whose neighbors the GPU could not make certain of, so that the host searched in float64. */
+  /**
+   * Queries whose neighbors the GPU could not make certain of, so that the host searched in float64: among the k + 3
+   * candidates where only their order is in doubt, else in the whole base. Of 4000 normally distributed rows for as many:
+   * 2 at d = 64 and 36 at d = 512 for k = 1, 568 for k = 6, all of them among the candidates; all rows where many are equal.
+   */
   readonly recomputedCount: number;
 }
 
@@ -42,9 +53,10 @@ export interface PreparedNearest {
  * are those of `nearestReference` on every adapter, and `distances` its float64 values rounded to f32: the GPU finds the
  * rows and certifies each against the error bound of nearest.bounds.ts, the host searches again where that fails
  * (duplicates, ties) and computes the distances of the rows found. Sums run in index order over the f32 inputs; equal
- * distances go to the lowest base row; `l2` ranks by the squared distance.
+ * distances go to the lowest base row; `l2` ranks by the squared distance. Variants differ in speed alone: an option forces
+ * one. There is none for subgroup matrices.
  *
- * Throws InvalidInputError (shapes, k, a row with NaN or infinity: it is named), InvalidOptionError (metric),
+ * Throws InvalidInputError (shapes, k, a row with NaN or infinity: it is named), InvalidOptionError (metric, variant),
  * NumericError (a distance beyond f32), LimitExceededError, and the session's errors.
  *
  * Source: the expansion |a - b|^2 = |a|^2 + |b|^2 - 2 a.b as in FAISS (Johnson, Douze, Jegou, "Billion-scale similarity
@@ -65,11 +77,18 @@ function checkK(k: number, m: number): void {
   if (k > m) throw new InvalidInputError(`${kernel}: k is ${k}, but base has only ${m} rows`);
 }
 
-/** Column means, summed in float64. */
-function meanRow({ data, n, d }: Matrix): Float32Array {
+const mostCenterRows = 4096;
+
+/** Column means of some thousand rows at equal distances, summed in float64: any point near the middle will do. */
+function centerRow({ data, n, d }: Matrix): Float32Array {
+  const stride = Math.ceil(n / mostCenterRows);
   const sums = new Float64Array(d);
-  for (let row = 0, at = 0; row < n; row++) for (let j = 0; j < d; j++, at++) sums[j] += data[at];
-  return Float32Array.from(sums, (sum) => sum / n);
+  for (let row = 0; row < n; row += stride) {
+    const at = row * d;
+    for (let j = 0; j < d; j++) sums[j] += data[at + j];
+  }
+  const count = Math.ceil(n / stride);
+  return Float32Array.from(sums, (sum) => sum / count);
 }
 
 /** What the GPU found, made certain. */
@@ -98,7 +117,7 @@ function settle(
     }
     recomputedCount++;
     if (state === 1) {
-      const own = candidates.subarray(row * plan.candidateCount, (row + 1) * plan.candidateCount);
+      const own = candidates.subarray(row * plan.terms.candidates, (row + 1) * plan.terms.candidates);
       search.among(
         query,
         row,
@@ -120,13 +139,18 @@ function settle(
 }
 
 /** Makes the kernel; pipelines are compiled at the first use of a shape. */
-export function createNearest(session: Session): Nearest {
+export function createNearest(session: Session, options: NearestOptions = {}): Nearest {
+  const { variant = defaultProductVariant(session), ...unknown } = options;
+  checkNoUnknown(kernel, unknown);
+  checkProductVariant(kernel, session, variant);
+  const record = (plan: NearestPlan, step: Step, io: NearestIo) =>
+    encodeNearest(plan, step, io, session.maxBindingBytes);
   return {
     async prepare(shape) {
       checkMetric(kernel, shape.metric);
       checkK(shape.k, shape.m);
-      const plan = await planNearest(session, shape);
-      return { candidateCount: plan.candidateCount, encode: (step, io) => encodeNearest(plan, step, io) };
+      const plan = await planNearest(session, shape, variant);
+      return { candidateCount: plan.terms.candidates, encode: (step, io) => record(plan, step, io) };
     },
     async run(input) {
       const { query, base, k, metric } = input;
@@ -139,7 +163,7 @@ export function createNearest(session: Session): Nearest {
       checkFinite(kernel, 'base', base);
       const { n, d } = query;
       if (n === 0) return { ...createNeighbors(0, k), recomputedCount: 0 };
-      const plan = await planNearest(session, { n, m: base.n, d, k, metric });
+      const plan = await planNearest(session, { n, m: base.n, d, k, metric }, variant);
       const cosine = metric === 'cosine';
       const gpuQuery = cosine ? scaleRowsForCosine(query) : query;
       const gpuBase = cosine ? scaleRowsForCosine(base) : base;
@@ -147,17 +171,17 @@ export function createNearest(session: Session): Nearest {
         const io: NearestIo = {
           query: matrixBuffer(session, step, gpuQuery, 'nearest: query'),
           base: matrixBuffer(session, step, gpuBase, 'nearest: base'),
-          center: step.upload(cosine ? new Float32Array(d) : meanRow(base), 'nearest: center'),
+          center: step.upload(cosine ? new Float32Array(d) : centerRow(base), 'nearest: center'),
           indices: step.temporary(n * k * 4, 'nearest: indices'),
           distances: step.temporary(n * k * 4, 'nearest: distances'),
           states: step.temporary(n * 4, 'nearest: states'),
-          candidates: step.temporary(n * plan.candidateCount * 4, 'nearest: candidates'),
+          candidates: step.temporary(n * plan.terms.candidates * 4, 'nearest: candidates'),
         };
-        encodeNearest(plan, step, io);
+        record(plan, step, io);
         return [
           { buffer: io.indices, bytes: n * k * 4 },
           { buffer: io.states, bytes: n * 4 },
-          { buffer: io.candidates, bytes: n * plan.candidateCount * 4 },
+          { buffer: io.candidates, bytes: n * plan.terms.candidates * 4 },
         ];
       });
       const [found, states, candidates] = results.map((result) => new Uint32Array(result));

@@ -11,6 +11,9 @@ export interface TileShape {
   readonly laneColumns: 4 | 8;
 }
 
+/** The tile for large products. */
+export const largestTile = { rows: 128, columns: 128, laneRows: 8, laneColumns: 8 } as const satisfies TileShape;
+
 /** The sides of a product. */
 export interface ProductSize {
   readonly rows: number;

@@ -1,30 +1,5 @@
-import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
-import { type StorageType, stored, storedType, withStorage } from '../../wgsl/stored.wgsl.ts';
-import { type DepthSplit, laneCount, type ProductSize, type TileShape, tileCount, tileDepth } from './tile-shape.ts';
-import { type TiledOperand, widthOf } from './tiled-operand.ts';
-
-/** Where the values of a product go. */
-export interface TiledOutput {
-  /** The binding's name; in WGSL, where some names are reserved, `_values` follows it. */
-  readonly name: string;
-  readonly element: 'f32' | 'vec4f';
-  readonly storage: StorageType;
-  /** WGSL that gives the index of (row, column) in elements, from `row` and `column`. */
-  readonly index: string;
-  /** WGSL declarations and functions that the rest uses. */
-  readonly wgsl?: string;
-  /** WGSL for what is added to the 4 values from `column` on. */
-  readonly bias?: string;
-}
-
-export interface TiledProduct {
-  readonly a: TiledOperand;
-  readonly b: TiledOperand;
-  readonly output: TiledOutput;
-  readonly size: ProductSize;
-  readonly tile: TileShape;
-  readonly split: DepthSplit;
-}
+import { laneCount, type TileShape, tileDepth } from './tile-shape.ts';
+import type { TiledOperand } from './tiled-operand.ts';
 
 const lines = (count: number, text: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => text(at)).join('\n');
@@ -99,8 +74,28 @@ function loading(a: TileMemory, b: TileMemory, lanes: number) {
   };
 }
 
+/** The parts of a shader that adds up tiles of a product. */
+export interface TileCore {
+  /** Lanes of a workgroup. */
+  readonly lanes: number;
+  /** For the module: how the sides are read, and `tile` (or `tile_a` and `tile_b`) in workgroup memory. */
+  readonly declarations: string;
+  /** In `main`, once: `lane_row` and `lane_column`, the quads of 4 rows and columns that `lane` computes. */
+  readonly place: string;
+  /** For each tile: where the lane loads from, by `first_row` and `first_column`, and its sums, of nothing yet. */
+  readonly begin: string;
+  /**
+   * Adds to `sum_R_H`, for row R and quad H of columns of the lane, the depths from `first_depth` to before `end_depth`.
+   * It begins with a barrier before it writes the tiles, and ends without one after it has read them.
+   */
+  readonly accumulate: string;
+  /** The row and first column of `sum_R_H` in the tile, in WGSL. */
+  rowOf(row: number): string;
+  columnOf(quad: number): string;
+}
+
 /**
- * One product C = A B in tiles of workgroup memory and registers, the depth in pieces if it is split.
+ * Tiles of workgroup memory and registers. The lane's second quad of 8 rows or columns lies half a tile further.
  *
  * Why it should run well on an NVIDIA GPU (Hopper, 128 x 128 x 16 by 256 lanes of 8 x 8): 64 accumulators, 16 values
  * prefetched, 16 of the tiles and about 25 of addresses stay below the 128 registers at which two workgroups share a
@@ -108,11 +103,16 @@ function loading(a: TileMemory, b: TileMemory, lanes: number) {
  * multiply-adds; a subgroup is 4 x 8 lanes, so that a load touches 64 or 128 bytes: a quarter of what workgroup memory
  * gives. Stores of transposed blocks are swizzled free of bank conflicts. From global memory 4 lanes read 64 bytes of a
  * row, or 32 lanes 512; no value is read twice by a workgroup but for overlapping taps, which the first-level cache holds.
- * Tiles that differ only in columns follow each other, so that A comes from memory once and B stays in the L2 cache. Four
- * depths are written out and four times that is a loop: a branch for 256 multiply-adds, and code that fits its cache. This
- * is reckoned, not measured.
+ * Four depths are written out and four times that is a loop: a branch for 256 multiply-adds, and code that fits its cache.
+ * This is reckoned, not measured.
  */
-export function tiledProductWgsl({ a, b, output, size, tile, split }: TiledProduct): string {
+export function tileCore(
+  a: TiledOperand,
+  b: TiledOperand,
+  tile: TileShape,
+  /** WGSL for a sum with one more term of a row's value (a vector of it) and a quad of columns. */
+  add: (sum: string, a: string, b: string) => string = (sum, x, y) => `fma(${x}, ${y}, ${sum})`,
+): TileCore {
   const lanes = laneCount(tile);
   const laneRowQuads = tile.laneRows / 4;
   const laneColumnQuads = tile.laneColumns / 4;
@@ -142,11 +142,6 @@ export function tiledProductWgsl({ a, b, output, size, tile, split }: TiledProdu
   const down = Math.min(Math.max(1, 32 / across), lanesDown);
   const blocksAcross = lanesAcross / across;
 
-  const rowTiles = Math.ceil(size.rows / tile.rows);
-  const columnTiles = Math.ceil(size.columns / tile.columns);
-  const rowsOverhang = size.rows % tile.rows !== 0;
-  const columnsOverhang = size.columns % tile.columns !== 0;
-
   const fragment = (memory: TileMemory, depth: number, group: number) => {
     const { letter, array, base, quads } = memory;
     return `${array}[at_${letter} + ${base + depth * quads + group * (quads / 2)}u]`;
@@ -157,63 +152,26 @@ ${lines(laneColumnQuads, (h) => `        let b_${h} = ${fragment(memoryB, depth,
 ${lines(tile.laneRows, (row) =>
   lines(laneColumnQuads, (h) => {
     const sum = `sum_${row}_${h}`;
-    return `        ${sum} = fma(vec4f(a_${row >> 2}[${row & 3}]), b_${h}, ${sum});`;
+    return `        ${sum} = ${add(sum, `vec4f(a_${row >> 2}[${row & 3}])`, `b_${h}`)};`;
   }),
 )}
       }`;
 
-  const arrayOf = ({ element, storage }: { readonly element: 'f32' | 'vec4f'; readonly storage: StorageType }) =>
-    `array<${storedType(widthOf(element), storage)}>`;
-  const result = `value${output.bias === undefined ? '' : ` + ${output.bias}`}`;
-  const storeValue =
-    output.element === 'vec4f'
-      ? `  if (${columnsOverhang ? `column >= ${size.columns}u` : 'false'}) { return; }
-  ${output.name}_values[(${output.index}) / 4u] = ${stored(result, 4, output.storage)};`
-      : `  let index = ${output.index};
-  let result = ${result};
-${lines(4, (i) => `  if (column + ${i}u < ${size.columns}u) { ${output.name}_values[index + ${i}u] = ${stored(`result[${i}]`, 1, output.storage)}; }`)}`;
-
-  const code = /* wgsl */ `
-@group(0) @binding(0) var<storage, read> ${a.name}_values: ${arrayOf(a)};
-@group(0) @binding(1) var<storage, read> ${b.name}_values: ${arrayOf(b)};
-@group(0) @binding(2) var<storage, read_write> ${output.name}_values: ${arrayOf(output)};
-${output.wgsl ?? ''}
-${linearWorkgroupWgsl}
-${a.wgsl('a')}
+  return {
+    lanes,
+    declarations: `${a.wgsl('a')}
 ${b.wgsl('b')}
 ${
   shared
     ? `var<workgroup> tile: array<vec4f, ${2 * quadsA * tileDepth}>;`
     : `var<workgroup> tile_a: array<vec4f, ${quadsA * tileDepth}>;
 var<workgroup> tile_b: array<vec4f, ${quadsB * tileDepth}>;`
-}
-
-fn store(split: u32, row: u32, column: u32, value: vec4f) {
-${rowsOverhang ? `  if (row >= ${size.rows}u) { return; }` : ''}
-${storeValue}
-}
-
-@compute @workgroup_size(${lanes})
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let number = linearWorkgroup(workgroup, grid);
-  if (number >= ${tileCount(size, tile) * split.count}u) { return; }
-  let first_column = (number % ${columnTiles}u) * ${tile.columns}u;
-  let first_row = (number / ${columnTiles}u % ${rowTiles}u) * ${tile.rows}u;
-  let split = number / ${columnTiles * rowTiles}u;
-  let first_depth = split * ${split.depth}u;
-  let end_depth = min(first_depth + ${split.depth}u, ${size.depth}u);
-
-  // Quads of rows and columns that this lane computes; the second quad of 8 lies half a tile further.
-  let lane_column = ((lane % ${across}u) + (lane / ${across * down}u % ${blocksAcross}u) * ${across}u) & ${lanesAcross - 1}u;
-  let lane_row = ((lane / ${across}u % ${down}u) + (lane / ${across * down * blocksAcross}u) * ${down}u) & ${lanesDown - 1}u;
-  ${load.places}
-${lines(tile.laneRows, (row) => lines(laneColumnQuads, (h) => `  var sum_${row}_${h} = vec4f();`))}
-
-  var depth = first_depth;
+}`,
+    place: `  let lane_column = ((lane % ${across}u) + (lane / ${across * down}u % ${blocksAcross}u) * ${across}u) & ${lanesAcross - 1}u;
+  let lane_row = ((lane / ${across}u % ${down}u) + (lane / ${across * down * blocksAcross}u) * ${down}u) & ${lanesDown - 1}u;`,
+    begin: `  ${load.places}
+${lines(tile.laneRows, (row) => lines(laneColumnQuads, (h) => `  var sum_${row}_${h} = vec4f();`))}`,
+    accumulate: `  var depth = first_depth;
   if (depth < end_depth) {
     ${load.load}
   }
@@ -230,15 +188,8 @@ ${load.store}
       let at_b = quad * ${4 * quadsB}u + ${swizzled(memoryB, 'lane_column', 'quad')};
 ${lines(4, multiply)}
     }
-  }
-${lines(tile.laneRows, (row) =>
-  lines(
-    laneColumnQuads,
-    (h) =>
-      `  store(split, first_row + lane_row * 4u + ${(row >> 2) * (tile.rows / 2) + (row & 3)}u, first_column + lane_column * 4u + ${h * (tile.columns / 2)}u, sum_${row}_${h});`,
-  ),
-)}
-}
-`;
-  return withStorage(code, { a: a.storage, b: b.storage, output: output.storage });
+  }`,
+    rowOf: (row) => `lane_row * 4u + ${(row >> 2) * (tile.rows / 2) + (row & 3)}u`,
+    columnOf: (quad) => `lane_column * 4u + ${quad * (tile.columns / 2)}u`,
+  };
 }
