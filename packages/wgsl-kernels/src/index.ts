@@ -179,6 +179,7 @@ export {
   type PairwiseDistance,
   type PairwiseDistanceInput,
   type PairwiseDistanceIo,
+  type PairwiseDistanceOptions,
   type PreparedPairwiseDistance,
   pairwiseDistanceBound,
 } from './kernels/pairwise-distance/pairwise-distance.ts';

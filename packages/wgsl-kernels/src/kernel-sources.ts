@@ -12,7 +12,7 @@ import { guardedCopySources } from './kernels/guarded-copy/guarded-copy.ts';
 import { linearSoftmaxSources } from './kernels/linear-softmax/linear-softmax.ts';
 import { momentumSgdSource } from './kernels/momentum-sgd/momentum-sgd.ts';
 import { nearestSources } from './kernels/nearest/nearest.plan.ts';
-import { pairwiseDistanceSource } from './kernels/pairwise-distance/pairwise-distance.ts';
+import { pairwiseDistanceSources } from './kernels/pairwise-distance/pairwise-distance.ts';
 import { poolingSources } from './kernels/pooling/pooling.ts';
 import { rankSources } from './kernels/rank/rank.ts';
 import { selectSources } from './kernels/select/select.encode.ts';
@@ -32,7 +32,7 @@ const head = { ...rule, d: 512, classCount: 10, batchSize: 256, labelSmoothing: 
  */
 export function kernelSources(): Record<string, string> {
   const sources: readonly PipelineSource[] = [
-    ...distanceMetrics.map(pairwiseDistanceSource),
+    ...distanceMetrics.flatMap(pairwiseDistanceSources),
     ...nearestSources(1, 512),
     ...classMeansSources,
     classProbabilitySource,

@@ -19,15 +19,14 @@ import {
   type Session,
 } from '../../index.ts';
 import { type DistanceMetric, distanceMetrics } from '../distance-metric.ts';
+import { productVariants } from '../matrix-product/product-variants.ts';
+import { tile, workgroupSize } from './pairwise-distance.plain.wgsl.ts';
 import { pairwiseDistanceReference } from './pairwise-distance.reference.ts';
 import { createPairwiseDistance, type PairwiseDistance, pairwiseDistanceBound } from './pairwise-distance.ts';
-import { tile, workgroupSize } from './pairwise-distance.wgsl.ts';
 
 let session: Session;
-let pairwiseDistance: PairwiseDistance;
 beforeAll(async () => {
   session = await testSession();
-  pairwiseDistance = createPairwiseDistance(session);
 });
 
 function expectNear(actual: Float32Array, a: Matrix, b: Matrix, metric: DistanceMetric) {
@@ -36,7 +35,12 @@ function expectNear(actual: Float32Array, a: Matrix, b: Matrix, metric: Distance
   expectWithin(actual, expected, bound, `${metric} n ${a.n} m ${b.n} d ${a.d}`);
 }
 
-describe('pairwise-distance', () => {
+describe.each(productVariants)('pairwise-distance, %s', (variant) => {
+  let pairwiseDistance: PairwiseDistance;
+  beforeAll(() => {
+    pairwiseDistance = createPairwiseDistance(session, { variant });
+  });
+
   it.each(distanceMetrics)('%s: rows around a workgroup, all dimensions', async (metric) => {
     for (const n of rowCounts(workgroupSize)) {
       for (const d of dimensions) {
@@ -65,6 +69,12 @@ describe('pairwise-distance', () => {
     expect([...(await pairwiseDistance.run({ a, b: a, metric: 'squared-l2' }))]).toEqual([0, 25, 25, 0]);
   });
 
+  it('more rows and values than are taken at a time', async () => {
+    const a = makeMatrix(300, 130, 16);
+    const b = makeMatrix(140, 130, 17);
+    for (const metric of distanceMetrics) expectNear(await pairwiseDistance.run({ a, b, metric }), a, b, metric);
+  });
+
   it('cosine does not mind the size of the rows', async () => {
     const scales = { name: 'scales', value: (u: number, row: number) => (2 * u - 1) * 10 ** (10 * (row % 8) - 40) };
     const a = makeMatrix(16, 9, 5, scales);
@@ -74,9 +84,9 @@ describe('pairwise-distance', () => {
   it('works in blocks where a binding would overflow, with the same result', async () => {
     const a = makeMatrix(101, 5, 6);
     const b = makeMatrix(83, 5, 7);
-    const small = await testSession({ maxBindingBytes: 1000 });
+    const small = await testSession({ maxBindingBytes: 16_384 });
     for (const metric of distanceMetrics) {
-      const blocks = await createPairwiseDistance(small).run({ a, b, metric });
+      const blocks = await createPairwiseDistance(small, { variant }).run({ a, b, metric });
       expectSameBits(blocks, await pairwiseDistance.run({ a, b, metric }), metric);
     }
     expect(small.pool.stats().liveBytes).toBe(0);
@@ -102,7 +112,12 @@ describe('pairwise-distance', () => {
   });
 });
 
-describe('pairwise-distance: properties', () => {
+describe.each(productVariants)('pairwise-distance, %s: properties', (variant) => {
+  let pairwiseDistance: PairwiseDistance;
+  beforeAll(() => {
+    pairwiseDistance = createPairwiseDistance(session, { variant });
+  });
+
   it('permuted rows give permuted distances, swapped arguments the transpose, bit for bit', async () => {
     const a = makeMatrix(21, 6, 10);
     const b = makeMatrix(34, 6, 11);
@@ -130,6 +145,11 @@ describe('pairwise-distance: properties', () => {
 });
 
 describe('pairwise-distance: errors', () => {
+  let pairwiseDistance: PairwiseDistance;
+  beforeAll(() => {
+    pairwiseDistance = createPairwiseDistance(session);
+  });
+
   const a = makeMatrix(4, 3, 14);
   const good = { a, b: a, metric: 'squared-l2' as const };
 
@@ -160,9 +180,15 @@ describe('pairwise-distance: errors', () => {
     await expect(failure).rejects.toThrow(message);
   });
 
+  it('a variant that there is not, and an unknown option', () => {
+    expect(() => createPairwiseDistance(session, { variant: 'fast' as 'plain' })).toThrow(InvalidOptionError);
+    expect(() => createPairwiseDistance(session, { variant: 'fast' as 'plain' })).toThrow('variant is fast, expected');
+    expect(() => createPairwiseDistance(session, { speed: 1 } as object)).toThrow('unknown option speed');
+  });
+
   it('a row larger than a binding', async () => {
     const small = await testSession({ maxBindingBytes: 256 });
-    const kernel = createPairwiseDistance(small);
+    const kernel = createPairwiseDistance(small, { variant: 'plain' });
     const wide = makeMatrix(1, 65, 0);
     await expect(kernel.run({ a: wide, b: wide, metric: 'l2' })).rejects.toBeInstanceOf(LimitExceededError);
     const fits = makeMatrix(1, 64, 0);

@@ -2,11 +2,27 @@ import { LimitExceededError, NumericError } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
+import { broadcastLanes } from '../broadcast-lanes.ts';
 import { checkFinite, checkSameWidth, checkShape } from '../check-matrix.ts';
+import { checkNoUnknown } from '../check-sizes.ts';
 import { checkMetric, type DistanceMetric } from '../distance-metric.ts';
+import {
+  checkProductVariant,
+  defaultProductVariant,
+  type ProductVariant,
+  productVariants,
+  roundUp,
+} from '../matrix-product/product-variants.ts';
 import { scaleRowsForCosine } from '../scale-rows.ts';
 import { uniformData } from '../uniform-data.ts';
-import { pairwiseDistanceWgsl, tile, workgroupSize } from './pairwise-distance.wgsl.ts';
+import { padWgsl, padWorkgroupSize } from './pairwise-distance.pad.wgsl.ts';
+import { type DistancePass, distancePass, mostPaddedRows } from './pairwise-distance.pass.ts';
+import { plainDistanceWgsl, tile, workgroupSize } from './pairwise-distance.plain.wgsl.ts';
+
+export interface PairwiseDistanceOptions {
+  /** How it is computed; chosen by the adapter unless told. */
+  readonly variant?: ProductVariant | undefined;
+}
 
 export interface PairwiseDistanceInput {
   /** [n, d] */
@@ -71,13 +87,23 @@ export function pairwiseDistanceBound(d: number, metric: DistanceMetric, distanc
   return (2 * d + 12) * u;
 }
 
-/** The text of the shader for one metric, as it is compiled. */
-export function pairwiseDistanceSource(metric: DistanceMetric) {
-  return { label: `${kernel}: ${metric}`, code: pairwiseDistanceWgsl(metric) };
+const plainSource = (metric: DistanceMetric) => ({
+  label: `${kernel}: ${metric}, plain`,
+  code: plainDistanceWgsl(metric),
+});
+const padSource = { label: `${kernel}: padding`, code: padWgsl };
+
+/** The text of the shaders of all variants for one metric, as they are compiled. */
+export function pairwiseDistanceSources(metric: DistanceMetric) {
+  return [
+    padSource,
+    ...productVariants.map((variant) =>
+      variant === 'plain' ? plainSource(metric) : distancePass(variant, metric).source,
+    ),
+  ];
 }
 
-function encode(pipeline: GPUComputePipeline, step: Step, { n, m, d, a, b, distances }: PairwiseDistanceIo): void {
-  if (n === 0 || m === 0) return;
+function encodePlain(pipeline: GPUComputePipeline, step: Step, { n, m, d, a, b, distances }: PairwiseDistanceIo): void {
   const tiles = Math.ceil(n / tile) * Math.ceil(m / tile);
   step.dispatch({
     label: kernel,
@@ -92,12 +118,78 @@ function encode(pipeline: GPUComputePipeline, step: Step, { n, m, d, a, b, dista
   });
 }
 
+/** What the variants on padded rows are recorded with. */
+interface PaddedPipelines {
+  readonly pass: DistancePass;
+  readonly metric: DistanceMetric;
+  readonly pad: GPUComputePipeline;
+  readonly distance: GPUComputePipeline;
+}
+
+function encodePadded(
+  { pass, metric, pad, distance }: PaddedPipelines,
+  step: Step,
+  { n, m, d, a, b, distances }: PairwiseDistanceIo,
+  maxBindingBytes: number,
+): void {
+  const depth = roundUp(d, pass.depthUnit);
+  const padded = (x: GPUBuffer, rows: number, unit: number) => {
+    const paddedRows = roundUp(rows, unit);
+    const copy = { buffer: step.temporary(paddedRows * depth * 4, `${kernel}: rows`), size: paddedRows * depth * 4 };
+    const squares = { buffer: step.temporary(paddedRows * 4, `${kernel}: squares`), size: paddedRows * 4 };
+    step.dispatch({
+      label: padSource.label,
+      pipeline: pad,
+      bindings: [
+        { buffer: step.uniform(uniformData([rows, paddedRows, d, depth]), padSource.label) },
+        { buffer: x, size: rows * d * 4 },
+        copy,
+        squares,
+      ],
+      workgroups: Math.ceil(paddedRows / padWorkgroupSize),
+    });
+    return { copy, squares };
+  };
+  const rowsA = padded(a, n, pass.aUnit);
+  const rowsB = padded(b, m, pass.bUnit);
+  const { rowsPerItem, items, rowsPerRound, workgroups, scratchBytes } = pass.dispatch(
+    { n, m, depth },
+    maxBindingBytes,
+  );
+  step.dispatch({
+    label: kernel,
+    pipeline: distance,
+    bindings: [
+      { buffer: step.uniform(uniformData([n, m, depth, rowsPerItem, items, rowsPerRound]), `${kernel}: sizes`) },
+      rowsA.copy,
+      rowsB.copy,
+      { buffer: distances, size: n * m * 4 },
+      ...(metric === 'cosine' ? [rowsA.squares, rowsB.squares] : []),
+      ...(scratchBytes === 0 ? [] : [{ buffer: step.temporary(scratchBytes, `${kernel}: sums`), size: scratchBytes }]),
+    ],
+    workgroups,
+  });
+}
+
 /** Makes the kernel; pipelines are compiled at the first use of a metric. */
-export function createPairwiseDistance(session: Session): PairwiseDistance {
+export function createPairwiseDistance(session: Session, options: PairwiseDistanceOptions = {}): PairwiseDistance {
+  const { variant = defaultProductVariant(session), ...unknown } = options;
+  checkNoUnknown(kernel, unknown);
+  checkProductVariant(kernel, session, variant);
+  const limit = session.maxBindingBytes;
+  const passOf = (metric: DistanceMetric) =>
+    variant === 'plain' ? undefined : distancePass(variant, metric, broadcastLanes(session));
+
   const prepare = async (metric: DistanceMetric): Promise<PreparedPairwiseDistance> => {
     checkMetric(kernel, metric);
-    const pipeline = await session.pipeline(pairwiseDistanceSource(metric));
-    return { encode: (step, io) => encode(pipeline, step, io) };
+    const pass = passOf(metric);
+    if (pass === undefined) {
+      const pipeline = await session.pipeline(plainSource(metric));
+      return { encode: (step, io) => (io.n > 0 && io.m > 0 ? encodePlain(pipeline, step, io) : undefined) };
+    }
+    const [pad, distance] = await Promise.all([padSource, pass.source].map((source) => session.pipeline(source)));
+    const pipelines = { pass, metric, pad, distance };
+    return { encode: (step, io) => (io.n > 0 && io.m > 0 ? encodePadded(pipelines, step, io, limit) : undefined) };
   };
 
   return {
@@ -111,18 +203,23 @@ export function createPairwiseDistance(session: Session): PairwiseDistance {
       checkFinite(kernel, 'b', b);
       const { n, d } = a;
       const m = b.n;
-      const words = Math.floor(session.maxBindingBytes / 4);
-      if (d > words) {
+      const words = Math.floor(limit / 4);
+      const pass = passOf(metric);
+      const depth = roundUp(d, pass?.depthUnit ?? 1);
+      const columnCount = mostPaddedRows(m, pass?.bUnit ?? 1, depth, words);
+      const rowCount = Math.min(
+        mostPaddedRows(n, pass?.aUnit ?? 1, depth, words),
+        Math.floor(words / Math.max(1, columnCount)),
+      );
+      if (n > 0 && m > 0 && (columnCount === 0 || rowCount === 0)) {
         throw new LimitExceededError(
-          `${kernel}: a row of ${d} values does not fit into a binding of ${session.maxBindingBytes} bytes`,
+          `${kernel}: a row of ${d} values does not fit into a binding of ${limit} bytes, or too few do for the variant ${variant}`,
         );
       }
       const result = new Float32Array(n * m);
       const { encode: record } = await prepare(metric);
       const gpuA = metric === 'cosine' ? scaleRowsForCosine(a) : a;
       const gpuB = metric === 'cosine' ? scaleRowsForCosine(b) : b;
-      const columnCount = Math.min(m, Math.floor(words / d));
-      const rowCount = Math.min(n, Math.floor(words / Math.max(d, columnCount)));
       for (let row = 0; row < n && m > 0; row += rowCount) {
         for (let column = 0; column < m; column += columnCount) {
           const rows = Math.min(rowCount, n - row);

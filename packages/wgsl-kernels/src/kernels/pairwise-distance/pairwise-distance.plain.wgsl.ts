@@ -1,5 +1,6 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 import type { DistanceMetric } from '../distance-metric.ts';
+import { distanceOf, distanceWgsl } from './pairwise-distance.result.wgsl.ts';
 
 export const workgroupSize = 64;
 /** Rows of `a` and of `b` that one invocation compares: each value loaded is used this many times. */
@@ -8,15 +9,10 @@ export const tile = 4;
 const each = (text: (at: number) => string, separator = '\n    ') =>
   Array.from({ length: tile }, (_, at) => text(at)).join(separator);
 
-/** The full matrix of distances, a tile of 4 x 4 for each invocation, the rows of `b` side by side in a vector. */
-export function pairwiseDistanceWgsl(metric: DistanceMetric): string {
+/** The full matrix of distances, plain: a tile of 4 x 4 for each invocation, the rows of `b` side by side in a vector. */
+export function plainDistanceWgsl(metric: DistanceMetric): string {
   const cosine = metric === 'cosine';
-  const result = (at: number) =>
-    ({
-      'squared-l2': `sum_${at}`,
-      l2: `root(sum_${at})`,
-      cosine: `cosine_distance(sum_${at}, squares_${at}, b_squares)`,
-    })[metric];
+  const result = (at: number) => distanceOf(metric, `sum_${at}`, `squares_${at}`, 'b_squares');
   return /* wgsl */ `
 struct Params { n: u32, m: u32, d: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,17 +20,7 @@ struct Params { n: u32, m: u32, d: u32 }
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read_write> distances: array<f32>;
 ${linearWorkgroupWgsl}
-// WGSL takes sqrt(0) from 1 / inverseSqrt(0), which need not be 0.
-fn root(x: vec4f) -> vec4f { return select(sqrt(x), vec4f(), x == vec4f()); }
-
-fn cosine_distance(dot: vec4f, a_squares: f32, b_squares: vec4f) -> vec4f {
-  let zero = (b_squares == vec4f()) | vec4<bool>(a_squares == 0f);
-  // The norms of zero rows are not used; 1 keeps their roots finite.
-  let a_safe = select(a_squares, 1f, a_squares == 0f);
-  let b_safe = select(b_squares, vec4f(1f), b_squares == vec4f());
-  let distance = 1f - dot * inverseSqrt(a_safe) * inverseSqrt(b_safe);
-  return select(max(distance, vec4f()), vec4f(1f), zero);
-}
+${distanceWgsl(metric)}
 
 fn store(row: u32, first_column: u32, values: vec4f) {
   if (row >= params.n) { return; }
