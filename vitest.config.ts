@@ -33,6 +33,7 @@ export default defineConfig({
       { find: /^@csx\/core$/, replacement: source('core/src/index.ts') },
       { find: /^@csx\/core\/config$/, replacement: source('core/src/config.ts') },
       { find: /^@csx\/core\/host$/, replacement: source('core/src/host/node.ts') },
+      { find: /^@csx\/core\/page$/, replacement: source('core/src/report/page.ts') },
       { find: /^@csx\/core\/files$/, replacement: source('core/src/files/index.ts') },
     ],
   },

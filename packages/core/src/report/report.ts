@@ -3,7 +3,8 @@ import { type ReportContext, reportContext } from './context.ts';
 import type { ReportExtras } from './extras.ts';
 import { duration, integer } from './format.ts';
 import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle, retrainingName } from './headline.ts';
-import { element, type Markup, render, styleElement } from './markup.ts';
+import { htmlDocument } from './html-document.ts';
+import { element, type Markup } from './markup.ts';
 import { pageCss } from './page-css.ts';
 import { areasSection } from './sections/areas.ts';
 import { confusionSection } from './sections/confusion.ts';
@@ -48,35 +49,24 @@ const sections: readonly {
  */
 export function renderReport({ record, extras = { latentMaps: [], minorWeights: [] } }: ReportInput): string {
   const context = reportContext(record, extras);
-  const page = element(
-    'html',
-    { lang: 'en' },
+  return htmlDocument(
+    {
+      title: `csx: ${record.data.name}, ${networkName(record)}, seed ${record.config.seed}`,
+      generator: `csx ${record.csxVersion}`,
+      style: pageCss,
+    },
+    pageHead(context),
     element(
-      'head',
+      'main',
       {},
-      element('meta', { charset: 'utf-8' }),
-      element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      element('meta', { name: 'generator', content: `csx ${record.csxVersion}` }),
-      element('title', {}, `csx: ${record.data.name}, ${networkName(record)}, seed ${record.config.seed}`),
-      styleElement(pageCss),
+      sections.map(({ draw }) => draw(context)),
     ),
     element(
-      'body',
+      'footer',
       {},
-      pageHead(context),
-      element(
-        'main',
-        {},
-        sections.map(({ draw }) => draw(context)),
-      ),
-      element(
-        'footer',
-        {},
-        `Made by csx ${record.csxVersion} from the run that started at ${record.timing.startedAt}. All figures stand in record.json beside this page.`,
-      ),
+      `Made by csx ${record.csxVersion} from the run that started at ${record.timing.startedAt}. All figures stand in record.json beside this page.`,
     ),
   );
-  return `<!DOCTYPE html>\n${render(page)}\n`;
 }
 
 function pageHead(context: ReportContext): Markup {

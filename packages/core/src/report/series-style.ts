@@ -11,14 +11,14 @@ import {
 import type { ArmName } from '../run/config.ts';
 import type { Evaluation, RunRecord } from '../run/record.ts';
 import { element, type Markup } from './markup.ts';
+import { type ColorPair, palette } from './palette.ts';
 
 /** What is compared in every plot: the arms, and the network before the rounds (the paper's control). */
 export type SeriesName = ArmName | 'control';
 
 interface SeriesStyle {
   readonly label: string;
-  readonly light: string;
-  readonly dark: string;
+  readonly color: ColorPair;
   readonly shape: SymbolType;
   readonly turned: boolean;
   /** SVG dash pattern; empty for a full line. */
@@ -26,19 +26,17 @@ interface SeriesStyle {
 }
 
 /**
- * One look for a series on the whole page. Colors after Okabe and Ito's palette, which people with
- * color-vision deficiencies tell apart (its yellow is left out: too pale on white); shapes differ
- * as well, so that no plot depends on color.
+ * One look for a series on the whole page. Shapes differ as well as colors, so that no plot depends on color.
  */
 const styles: Readonly<Record<SeriesName, SeriesStyle>> = {
-  control: { label: 'control', light: '#7d8894', dark: '#8f9aa6', shape: symbolCircle, turned: false, dash: '2 3' },
-  none: { label: 'none', light: '#1b232c', dark: '#f2f5f8', shape: symbolCircle, turned: false, dash: '' },
-  random: { label: 'random', light: '#3f9fdb', dark: '#56b4e9', shape: symbolSquare, turned: false, dash: '' },
-  top: { label: 'top', light: '#009e73', dark: '#14b98c', shape: symbolTriangle, turned: false, dash: '' },
-  bottom: { label: 'bottom', light: '#de9000', dark: '#f0a820', shape: symbolTriangle, turned: true, dash: '' },
-  asymmetric: { label: 'asymmetric', light: '#d55e00', dark: '#f0722a', shape: symbolDiamond, turned: false, dash: '' },
-  algorithm1: { label: 'Algorithm 1', light: '#0067a8', dark: '#3f8fe0', shape: symbolCross, turned: false, dash: '' },
-  algorithm2: { label: 'Algorithm 2', light: '#bd5f97', dark: '#d98cb9', shape: symbolStar, turned: false, dash: '' },
+  control: { label: 'control', color: palette.grey, shape: symbolCircle, turned: false, dash: '2 3' },
+  none: { label: 'none', color: palette.ink, shape: symbolCircle, turned: false, dash: '' },
+  random: { label: 'random', color: palette.sky, shape: symbolSquare, turned: false, dash: '' },
+  top: { label: 'top', color: palette.green, shape: symbolTriangle, turned: false, dash: '' },
+  bottom: { label: 'bottom', color: palette.orange, shape: symbolTriangle, turned: true, dash: '' },
+  asymmetric: { label: 'asymmetric', color: palette.vermilion, shape: symbolDiamond, turned: false, dash: '' },
+  algorithm1: { label: 'Algorithm 1', color: palette.blue, shape: symbolCross, turned: false, dash: '' },
+  algorithm2: { label: 'Algorithm 2', color: palette.purple, shape: symbolStar, turned: false, dash: '' },
 };
 
 /** The name a reader sees. */
@@ -61,7 +59,7 @@ export function seriesMark(name: SeriesName, x: number, y: number, size = 46): M
 /** CSS custom properties of all series, for one of the two color schemes. */
 export function seriesCss(scheme: 'light' | 'dark'): string {
   return Object.entries(styles)
-    .map(([name, style]) => `.series-${name}{--series:${style[scheme]}}`)
+    .map(([name, style]) => `.series-${name}{--series:${style.color[scheme]}}`)
     .join('');
 }
 

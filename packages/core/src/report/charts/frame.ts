@@ -1,4 +1,3 @@
-import type { ScaleLinear } from 'd3-scale';
 import { type Child, element, type Markup } from '../markup.ts';
 
 /** The rectangle of an SVG in which data are drawn, in pixels. */
@@ -37,6 +36,12 @@ export function chart(head: ChartHead, ...children: Child[]): Markup {
   );
 }
 
+/** Turns values into pixels, and knows where marks of the axis belong; d3's scales are such. */
+export interface AxisScale {
+  (value: number): number;
+  ticks(count?: number): readonly number[];
+}
+
 export interface AxisOptions {
   readonly format: (value: number) => string;
   readonly label?: string;
@@ -45,7 +50,7 @@ export interface AxisOptions {
 }
 
 /** Ticks and numbers below an area. */
-export function bottomAxis(area: PlotArea, scale: ScaleLinear<number, number>, options: AxisOptions): Markup {
+export function bottomAxis(area: PlotArea, scale: AxisScale, options: AxisOptions): Markup {
   const bottom = area.top + area.height;
   return element(
     'g',
@@ -73,7 +78,7 @@ export function bottomAxis(area: PlotArea, scale: ScaleLinear<number, number>, o
 }
 
 /** Ticks and numbers left of an area; the label stands above, where it can be read. */
-export function leftAxis(area: PlotArea, scale: ScaleLinear<number, number>, options: AxisOptions): Markup {
+export function leftAxis(area: PlotArea, scale: AxisScale, options: AxisOptions): Markup {
   return element(
     'g',
     {},
