@@ -128,3 +128,4 @@ export { classifierHeadGraph, type ForwardOp, type ModelGraph, type Parameter } 
 export { linearLogits } from './training/linear-logits.ts';
 export { createOnnxEngine, type OnnxEngineOptions } from './training/onnx/onnx-engine.ts';
 export { createWgslEngine, type WgslEngine, type WgslEngineOptions } from './training/wgsl/wgsl-engine.ts';
+export { type TuningTable, tuneDevice, tunedChoice, tuningTableSchema } from './tuning/tuning-table.ts';

@@ -253,5 +253,8 @@ export type { Read } from './session/readback.ts';
 export { createSession, type Session, type SessionOptions } from './session/session.ts';
 export { type Binding, type Dispatch, type Recorder, type Step, type UploadData, writePadded } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
+export type { TunableCase, TunableVariant } from './tuning/tunable.ts';
+export { type TunedCase, type TuneOptions, tunableHashes, tuneKernels } from './tuning/tune-kernels.ts';
+export type { VariantChoice } from './tuning/variant-choice.ts';
 export { philoxWgsl } from './wgsl/philox.wgsl.ts';
 export type { StorageType } from './wgsl/stored.wgsl.ts';

@@ -98,7 +98,7 @@ async function openOps(
   environment: Readonly<Record<string, string | undefined>>,
   poolLimitBytes: number,
 ): Promise<{ ops: LatentOps; reason: string }> {
-  const { createCpuLatentOps, createGpuLatentOps } = await import('@csx/core');
+  const { openLatentOps } = await import('../run/open-latent-ops.ts');
   const { requestAdapter } = await import('@csx/core/host');
   const [device, adapter] = deviceFlags.map(({ name, type, environment: variable = '' }) => {
     const text = environment[variable];
@@ -106,8 +106,7 @@ async function openOps(
   });
   const choice = { device: (device ?? 'auto') as 'auto' | 'gpu' | 'cpu', adapter: adapter as string | undefined };
   const chosen = await chooseDevice(choice, requestAdapter);
-  const ops = chosen.kind === 'gpu' ? createGpuLatentOps(chosen.host, { poolLimitBytes }) : createCpuLatentOps();
-  return { ops, reason: chosen.reason };
+  return { ops: await openLatentOps(chosen, { poolLimitBytes }), reason: chosen.reason };
 }
 
 async function writePairs(path: string, { indices, distances }: NearestResult, shape: readonly number[]) {

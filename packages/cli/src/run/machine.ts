@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createCpuLatentOps, createGpuLatentOps, type LatentOps, type RunRecord, type TrainingEngine } from '@csx/core';
+import type { LatentOps, RunRecord, TrainingEngine } from '@csx/core';
 import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { kernelSources } from '@csx/wgsl-kernels';
 import type { RunSettings } from '../settings/run-settings.ts';
 import { chooseDevice } from './choose-device.ts';
 import { openEngine } from './open-engine.ts';
+import { openLatentOps } from './open-latent-ops.ts';
 
 /** What a run computes with, and its description for the record. */
 export interface Machine {
@@ -29,7 +30,7 @@ export async function openMachine(
   const runtime = describeRuntime();
   const device = await chooseDevice(settings, requestAdapter);
   const { engine, dispose } = await openEngine(settings, device, runtime.cpuCount);
-  const latentOps = device.kind === 'gpu' ? createGpuLatentOps(device.host) : createCpuLatentOps();
+  const latentOps = await openLatentOps(device);
   return {
     latentOps,
     engine,

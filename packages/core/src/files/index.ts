@@ -6,3 +6,4 @@ export { type VerifiedFile, verifyCifar10 } from './cifar10-verify.ts';
 export { DirectoryStore } from './directory-store.ts';
 export { loadMiniCifar10 } from './mini-cifar10.ts';
 export { openRowFile, type RowFile } from './row-file.ts';
+export { readTuning, tuningFile, writeTuning } from './tuning-file.ts';

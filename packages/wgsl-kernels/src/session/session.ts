@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.ts';
+import type { VariantChoice } from '../tuning/variant-choice.ts';
 import { softwareDriverName } from './adapter-names.ts';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
 import { createDeviceGuard } from './device-guard.ts';
@@ -13,6 +14,8 @@ export interface SessionOptions {
   readonly poolLimitBytes?: number;
   /** Largest binding that kernels make, in bytes: below the device's own limit it makes them work in smaller pieces. */
   readonly maxBindingBytes?: number;
+  /** Variants that were measured to be the fastest (see `tuneKernels`); none unless told. */
+  readonly variantChoice?: VariantChoice;
 }
 
 /**
@@ -26,6 +29,7 @@ export interface Session {
   readonly pool: BufferPool;
   /** Largest storage binding, in bytes; kernels split their work to stay within it. */
   readonly maxBindingBytes: number;
+  readonly variantChoice: VariantChoice;
   /** Compiles once per code and entry point. Throws KernelCompileError with line and column. */
   pipeline(source: PipelineSource): Promise<GPUComputePipeline>;
   /** A pooled storage buffer that holds `data`, padded to 4 bytes; give it back with `pool.release`. */
@@ -45,7 +49,12 @@ const defaultPoolLimitBytes = 256 * 1024 * 1024;
 
 /** Makes a session on a device (see `requestKernelDevice`). One device may serve several sessions. */
 export function createSession(device: GPUDevice, options: SessionOptions = {}): Session {
-  const { poolLimitBytes = defaultPoolLimitBytes, maxBindingBytes = Number.POSITIVE_INFINITY, ...unknown } = options;
+  const {
+    poolLimitBytes = defaultPoolLimitBytes,
+    maxBindingBytes = Number.POSITIVE_INFINITY,
+    variantChoice = () => undefined,
+    ...unknown
+  } = options;
   for (const name of Object.keys(unknown)) throw new InvalidOptionError(`session: unknown option ${name}`);
   if (!(poolLimitBytes >= 0)) {
     throw new InvalidOptionError(`session: poolLimitBytes is ${poolLimitBytes}, expected a number >= 0`);
@@ -63,6 +72,7 @@ export function createSession(device: GPUDevice, options: SessionOptions = {}): 
     isSoftware: softwareDriverName(device.adapterInfo) !== undefined,
     pool,
     maxBindingBytes: bindingLimit,
+    variantChoice,
     pipeline: async (source) => {
       guard.check();
       return pipelines.get(source);

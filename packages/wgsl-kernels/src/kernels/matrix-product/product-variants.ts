@@ -15,9 +15,18 @@ export function defaultProductVariant(session: Session): ProductVariant {
   return broadcastLanes(session) === undefined ? 'plain' : 'broadcast';
 }
 
+/** Whether the session's device can run a variant. */
+export function isProductVariantPossible(session: Session, variant: ProductVariant): boolean {
+  return variant !== 'broadcast' || broadcastLanes(session) !== undefined;
+}
+
 /** Throws InvalidOptionError for a variant that there is not, or that the session's device cannot run. */
-export function checkProductVariant(kernel: string, session: Session, variant: ProductVariant): void {
-  if (!productVariants.includes(variant)) {
+export function checkProductVariant(
+  kernel: string,
+  session: Session,
+  variant: string,
+): asserts variant is ProductVariant {
+  if (!productVariants.some((name) => name === variant)) {
     throw new InvalidOptionError(
       `${kernel}: variant is ${String(variant)}, expected one of ${productVariants.join(', ')}`,
     );

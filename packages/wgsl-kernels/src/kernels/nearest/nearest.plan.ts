@@ -81,6 +81,15 @@ export function nearestSources(k: number, d: number) {
   ];
 }
 
+/** The text of all passes of a variant for a shape on a session's device. */
+export function nearestCode(session: Session, { d, k, metric }: NearestShape, variant: ProductVariant): string {
+  const terms = nearestTerms(k, metric);
+  const pass = scorePass(variant, terms.candidates, d, broadcastLanes(session));
+  return [prepareSource(metric, pass.lanesPerRow), scoreSource(variant, pass), ...lastSources(terms)]
+    .map(({ code }) => code)
+    .join('\n');
+}
+
 /** Compiles the pipelines and cuts the work into pieces that fit into bindings. */
 export async function planNearest(
   session: Session,

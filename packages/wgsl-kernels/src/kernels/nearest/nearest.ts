@@ -11,9 +11,10 @@ import { scaleRowsForCosine } from '../scale-rows.ts';
 import { encodeNearest, type NearestIo } from './nearest.encode.ts';
 import { type NearestPlan, type NearestShape, planNearest } from './nearest.plan.ts';
 import { createNearestSearch, createNeighbors, type Neighbors } from './nearest.reference.ts';
+import { nearestShapeClass } from './nearest.shape-class.ts';
 
 export interface NearestOptions {
-  /** How the GPU finds the candidates; chosen by the adapter unless told. The results are the same. */
+  /** How the GPU finds the candidates: unless told, as the session's choice or the adapter has it. The results are the same. */
   readonly variant?: ProductVariant | undefined;
 }
 
@@ -140,16 +141,21 @@ function settle(
 
 /** Makes the kernel; pipelines are compiled at the first use of a shape. */
 export function createNearest(session: Session, options: NearestOptions = {}): Nearest {
-  const { variant = defaultProductVariant(session), ...unknown } = options;
+  const { variant, ...unknown } = options;
   checkNoUnknown(kernel, unknown);
-  checkProductVariant(kernel, session, variant);
+  if (variant !== undefined) checkProductVariant(kernel, session, variant);
+  const variantFor = (shape: NearestShape): ProductVariant => {
+    const chosen = variant ?? session.variantChoice(kernel, nearestShapeClass(shape)) ?? defaultProductVariant(session);
+    checkProductVariant(kernel, session, chosen);
+    return chosen;
+  };
   const record = (plan: NearestPlan, step: Step, io: NearestIo) =>
     encodeNearest(plan, step, io, session.maxBindingBytes);
   return {
     async prepare(shape) {
       checkMetric(kernel, shape.metric);
       checkK(shape.k, shape.m);
-      const plan = await planNearest(session, shape, variant);
+      const plan = await planNearest(session, shape, variantFor(shape));
       return { candidateCount: plan.terms.candidates, encode: (step, io) => record(plan, step, io) };
     },
     async run(input) {
@@ -163,7 +169,8 @@ export function createNearest(session: Session, options: NearestOptions = {}): N
       checkFinite(kernel, 'base', base);
       const { n, d } = query;
       if (n === 0) return { ...createNeighbors(0, k), recomputedCount: 0 };
-      const plan = await planNearest(session, { n, m: base.n, d, k, metric }, variant);
+      const shape = { n, m: base.n, d, k, metric };
+      const plan = await planNearest(session, shape, variantFor(shape));
       const cosine = metric === 'cosine';
       const gpuQuery = cosine ? scaleRowsForCosine(query) : query;
       const gpuBase = cosine ? scaleRowsForCosine(base) : base;

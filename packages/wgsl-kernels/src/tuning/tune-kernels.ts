@@ -1,0 +1,112 @@
+import { nearestTunables } from '../kernels/nearest/nearest.tuning.ts';
+import type { Session } from '../session/session.ts';
+import type { OpenedVariant, TunableCase } from './tunable.ts';
+
+/** The fastest variant for a class of shapes. */
+export interface TunedCase {
+  readonly kernel: string;
+  readonly shapeClass: string;
+  /** The shape that was measured. */
+  readonly what: string;
+  readonly variant: string;
+  /** Milliseconds by variant, the median; null for one that was far behind after a single run. */
+  readonly medianMs: Readonly<Record<string, number | null>>;
+  /** See `tunableHashes`. */
+  readonly wgslHash: string;
+}
+
+export interface TuneOptions {
+  /** Told what is measured next. */
+  readonly progress?: (what: string) => void;
+}
+
+const rounds = 7;
+/** A variant this many times slower than the best in its first run, compiled before, is not measured further. */
+const hopeless = 4;
+/** Smaller gains than this may be noise: the kernel's own choice stays. */
+const leastGain = 0.05;
+
+/** What can be tuned on a session's device. */
+export function tunableCases(session: Session): readonly TunableCase[] {
+  return nearestTunables(session);
+}
+
+/** A hash of the code of all variants of a case, sha256 in hexadecimal. */
+async function hashOf({ variants }: TunableCase): Promise<string> {
+  const text = variants.map(({ name, code }) => `${name}\n${code}\n`).join('');
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Of what can be tuned on a session's device, the hash of the code by kernel and shape class: what was measured with other code is of no use. */
+export async function tunableHashes(session: Session): Promise<ReadonlyMap<string, string>> {
+  const entries = tunableCases(session).map(
+    async (one) => [`${one.kernel} ${one.shapeClass}`, await hashOf(one)] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
+type Clock = () => number;
+
+async function timed({ run }: OpenedVariant, now: Clock): Promise<number> {
+  const start = now();
+  await run();
+  return now() - start;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+/** Measures the variants of one case by a clock of milliseconds. */
+export async function tuneCase(session: Session, one: TunableCase, now: Clock): Promise<TunedCase> {
+  const { kernel, shapeClass, what, variants } = one;
+  const opened: OpenedVariant[] = [];
+  try {
+    const first: number[] = [];
+    for (const variant of variants) {
+      const ready = await variant.open(session);
+      opened.push(ready);
+      // Compiles; the next one counts.
+      await ready.run();
+      first.push(await timed(ready, now));
+    }
+    const limit = hopeless * Math.min(...first);
+    const samples: number[][] = variants.map(() => []);
+    for (let round = 0; round < rounds; round++) {
+      for (let turn = 0; turn < variants.length; turn++) {
+        // Each round begins with another one, so that none always follows the same.
+        const at = (round + turn) % variants.length;
+        if (first[at] <= limit) samples[at].push(await timed(opened[at], now));
+      }
+    }
+    const medians = samples.map((times) => (times.length === 0 ? null : median(times)));
+    const own = medians[0] ?? Number.POSITIVE_INFINITY;
+    let best = 0;
+    let bestMs = own * (1 - leastGain);
+    for (const [at, ms] of medians.entries()) {
+      if (ms !== null && ms < bestMs) [best, bestMs] = [at, ms];
+    }
+    const medianMs = Object.fromEntries(variants.map(({ name }, at) => [name, medians[at]]));
+    return { kernel, shapeClass, what, variant: variants[best].name, medianMs, wgslHash: await hashOf(one) };
+  } finally {
+    for (const ready of opened) ready.close();
+  }
+}
+
+/**
+ * Measures the variants of kernels on a session's device, in turns, and gives the fastest of each class of shapes. Results
+ * do not depend on the choice: only kernels whose variants give the same are tuned. A session takes the choice as
+ * `variantChoice`.
+ *
+ * Throws the session's errors.
+ */
+export async function tuneKernels(session: Session, { progress }: TuneOptions = {}): Promise<readonly TunedCase[]> {
+  const tuned: TunedCase[] = [];
+  for (const one of tunableCases(session)) {
+    progress?.(`${one.kernel}, ${one.what}`);
+    tuned.push(await tuneCase(session, one, () => performance.now()));
+  }
+  return tuned;
+}
