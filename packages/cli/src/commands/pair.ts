@@ -199,7 +199,9 @@ async function search(
     return found;
   } catch (error) {
     const code = interruption.exitCode();
-    throw code === undefined ? error : new Interrupted(code);
+    if (code === undefined) throw error;
+    display.event({ kind: 'note', message: 'interrupted; nothing was written' });
+    throw new Interrupted(code);
   } finally {
     display.close(completed);
     interruption.dispose();

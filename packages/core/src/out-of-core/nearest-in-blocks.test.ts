@@ -241,6 +241,18 @@ describe('memory', () => {
     expect(blockSizes({ ...shape, largestKeptBytes: Number.POSITIVE_INFINITY }).baseRows).toBe(1e6);
   });
 
+  it('a base larger than a binding, whatever the memory', async () => {
+    const own = createGpuLatentOps(await testDevice(), { maxBindingBytes: 2 ** 14 });
+    const query = makeMatrix(40, 32, 16);
+    const base = makeMatrix(300, 32, 17);
+    const { ops, use, ...seen } = watched(own, query, base);
+    const { indices } = await nearestInBlocks(ops, seen.query, seen.base, { k: 2, memoryBytes: 2 ** 30 });
+    expect(indices).toEqual(nearestReference(query, base, 2, 'squared-l2').indices);
+    // 2^14 bytes are 128 rows of 32 values.
+    expect(use.baseReads).toBe(Math.ceil(300 / 128));
+    own.dispose();
+  });
+
   it('too little is refused with what the least would be, which is enough', async () => {
     const query = makeMatrix(20, 3, 1);
     const search = (memoryBytes: number) => expectExact(cpu, query, query, { k: 1, metric: 'l2', memoryBytes });
