@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rowCounts, uniform } from '../../../test/support/cases.ts';
 import { testSession } from '../../../test/support/device.ts';
 import type { Session } from '../../index.ts';
-import { prepareExclusiveScan, scanShape } from './exclusive-scan.ts';
+import { prepareExclusiveScan, scanShapes } from './exclusive-scan.ts';
 import type { ExclusiveScanShape } from './exclusive-scan.wgsl.ts';
 
 let session: Session;
@@ -36,7 +36,7 @@ function reference(values: Uint32Array): Uint32Array {
 
 describe('exclusive-scan', () => {
   // Blocks of 8: 1009 values take four levels.
-  const shapes = [scanShape, { lanes: 4, valuesPerLane: 2 }, { lanes: 64, valuesPerLane: 1 }];
+  const shapes = [...Object.values(scanShapes), { lanes: 4, valuesPerLane: 2 }, { lanes: 64, valuesPerLane: 1 }];
   for (const shape of shapes) {
     it(`sums what stands before each value: ${shape.lanes} lanes of ${shape.valuesPerLane}`, async () => {
       for (const n of rowCounts(shape.lanes * shape.valuesPerLane)) {
@@ -49,8 +49,10 @@ describe('exclusive-scan', () => {
 
   it('is right at 30 000 values, twice the same', async () => {
     const values = Uint32Array.from(uniform(30_000, 1), (u) => Math.floor(u * 1000));
-    const sums = await scanned(scanShape, values);
-    expect(sums).toEqual(reference(values));
-    expect(await scanned(scanShape, values)).toEqual(sums);
+    for (const shape of Object.values(scanShapes)) {
+      const sums = await scanned(shape, values);
+      expect(sums).toEqual(reference(values));
+      expect(await scanned(shape, values)).toEqual(sums);
+    }
   });
 });

@@ -3,8 +3,14 @@ import type { Recorder } from '../../session/step.ts';
 import { uniformData } from '../uniform-data.ts';
 import { addCarriesWgsl, type ExclusiveScanShape, scanBlocksWgsl } from './exclusive-scan.wgsl.ts';
 
-/** Values that one workgroup scans: sums of 4096 counts need two levels up to 2^24 counts. */
-export const scanShape: ExclusiveScanShape = { lanes: 256, valuesPerLane: 16 };
+/** Values that one workgroup scans, in each layout: sums of 4096 counts need two levels up to 2^24 counts. */
+export const scanBlock = 4096;
+
+/** Reckoned for GPUs; measured on lavapipe, where a barrier costs more than what one thread adds up meanwhile. */
+export const scanShapes = {
+  gpu: { lanes: 256, valuesPerLane: scanBlock / 256 },
+  software: { lanes: 8, valuesPerLane: scanBlock / 8 },
+} as const satisfies Record<string, ExclusiveScanShape>;
 
 /** The compiled kernel. */
 export interface PreparedExclusiveScan {
@@ -17,19 +23,27 @@ export interface PreparedExclusiveScan {
   readonly block: number;
 }
 
-/** What identifies the kernel in records. */
-export const exclusiveScanSources = {
-  blocks: (shape: ExclusiveScanShape) => ({ label: 'exclusive-scan: blocks', code: scanBlocksWgsl(shape) }),
-  add: (shape: ExclusiveScanShape) => ({ label: 'exclusive-scan: add', code: addCarriesWgsl(shape) }),
-};
+function sourcesOf(shape: ExclusiveScanShape) {
+  const label = (what: string) => `exclusive-scan: ${what}, ${shape.lanes} lanes`;
+  return {
+    blocks: { label: label('blocks'), code: scanBlocksWgsl(shape) },
+    add: { label: label('add'), code: addCarriesWgsl(shape) },
+  };
+}
+
+/** What identifies the kernel's variants in records. */
+export const exclusiveScanSources = Object.values(scanShapes).flatMap((shape) => Object.values(sourcesOf(shape)));
 
 /**
  * Sums before each value, over any number of workgroups: blocks are scanned each by itself, then their totals, in as
  * many levels as it takes. No workgroup waits for another, so nothing is assumed of how they are scheduled.
  */
-export async function prepareExclusiveScan(session: Session, shape = scanShape): Promise<PreparedExclusiveScan> {
+export async function prepareExclusiveScan(
+  session: Session,
+  shape: ExclusiveScanShape = session.isSoftware ? scanShapes.software : scanShapes.gpu,
+): Promise<PreparedExclusiveScan> {
   const block = shape.lanes * shape.valuesPerLane;
-  const sources = { blocks: exclusiveScanSources.blocks(shape), add: exclusiveScanSources.add(shape) };
+  const sources = sourcesOf(shape);
   const [blocks, add] = await Promise.all([session.pipeline(sources.blocks), session.pipeline(sources.add)]);
 
   function scanBlocks(recorder: Recorder, values: GPUBuffer, count: number) {

@@ -125,7 +125,7 @@ describe('rank', () => {
     const order = session.upload(new Uint32Array(n), 'order');
     encode(plan, { n, scores, order, direction: 'ascending' });
     for (const data of [first, second, first]) {
-      session.device.queue.writeBuffer(scores, 0, data);
+      session.device.queue.writeBuffer(scores, 0, new Float32Array(data));
       const [bytes] = await session.submit('test', (step) => {
         plan.replay(step.encoder);
         return [{ buffer: order, bytes: n * 4 }];

@@ -5,7 +5,7 @@ import {
   exclusiveScanSources,
   type PreparedExclusiveScan,
   prepareExclusiveScan,
-  scanShape,
+  scanBlock,
 } from '../exclusive-scan/exclusive-scan.ts';
 import { uniformData } from '../uniform-data.ts';
 import { checkScores, type RankOrder } from './rank.reference.ts';
@@ -65,11 +65,10 @@ export const rankVariants = {
 /** What identifies the kernel's variants in records. */
 export const rankSources = [
   ...Object.values(rankVariants).flatMap((variant) => {
-    const { count, scatter } = sourcesOf(variant, scanShape.lanes * scanShape.valuesPerLane);
+    const { count, scatter } = sourcesOf(variant, scanBlock);
     return [count, ...passes.map(scatter)];
   }),
-  exclusiveScanSources.blocks(scanShape),
-  exclusiveScanSources.add(scanShape),
+  ...exclusiveScanSources,
 ];
 
 /**

@@ -83,7 +83,16 @@ const countOfLane = (variant: RankVariant) => /* wgsl */ `
 var<workgroup> counts: array<u32, ${8 * RANK_BINS}>;
 ${entry(variant)}
   ${ownRun(variant)}
-  for (var row = first; row < end; row++) { counts[(digitOf(scores[row]) << 3u) | lane] += 1u; }
+  var row = first;
+  // By fours, which costs a CPU less.
+  for (; row + 3u < end; row += 4u) {
+    let digits = vec4u(digitOf(scores[row]), digitOf(scores[row + 1u]), digitOf(scores[row + 2u]), digitOf(scores[row + 3u]));
+    counts[(digits.x << 3u) | lane] += 1u;
+    counts[(digits.y << 3u) | lane] += 1u;
+    counts[(digits.z << 3u) | lane] += 1u;
+    counts[(digits.w << 3u) | lane] += 1u;
+  }
+  for (; row < end; row++) { counts[(digitOf(scores[row]) << 3u) | lane] += 1u; }
   for (var digit = 0u; digit < ${RANK_BINS}u; digit++) { table[digit * params.runs + run] = counts[(digit << 3u) | lane]; }
 }
 `;
@@ -106,22 +115,33 @@ ${variant.run === 'workgroup' ? scatterOfWorkgroup(variant, pass) : scatterOfLan
 
 const rowAt = (pass: RankPass, at: string) => (pass === 'first' ? at : `rows[${at}]`);
 
-const scatterOfLane = (variant: RankVariant, pass: RankPass) => /* wgsl */ `
+const scatterOfLane = (variant: RankVariant, pass: RankPass) => {
+  const four = (statement: (i: number) => string) => [0, 1, 2, 3].map(statement).join('\n    ');
+  const place = (row: string, score: string) => `place(${row}, ${score}, lane);`;
+  return /* wgsl */ `
 // Where the next row with digit i of lane j goes: 8 i + j.
 var<workgroup> next: array<u32, ${8 * RANK_BINS}>;
+fn place(row: u32, score: u32, lane: u32) {
+  let slot = (digitOf(score) << 3u) | lane;
+  let to = next[slot];
+  next[slot] = to + 1u;
+  newRows[to] = row;
+  ${pass === 'last' ? '' : 'newScores[to] = score;'}
+}
 ${entry(variant)}
   ${ownRun(variant)}
   for (var digit = 0u; digit < ${RANK_BINS}u; digit++) { next[(digit << 3u) | lane] = startOf(digit, run); }
-  for (var at = first; at < end; at++) {
-    let score = scores[at];
-    let slot = (digitOf(score) << 3u) | lane;
-    let place = next[slot];
-    next[slot] = place + 1u;
-    newRows[place] = ${rowAt(pass, 'at')};
-    ${pass === 'last' ? '' : 'newScores[place] = score;'}
+  var at = first;
+  // By fours, which costs a CPU less.
+  for (; at + 3u < end; at += 4u) {
+    ${four((i) => `let score${i} = scores[at + ${i}u];`)}
+    ${four((i) => `let row${i} = ${rowAt(pass, `at + ${i}u`)};`)}
+    ${four((i) => place(`row${i}`, `score${i}`))}
   }
+  for (; at < end; at++) { ${place(rowAt(pass, 'at'), 'scores[at]')} }
 }
 `;
+};
 
 /**
  * Lanes are taken in groups of 32, each with a stretch of the run's rows, 32 neighboring rows a round. In a round each

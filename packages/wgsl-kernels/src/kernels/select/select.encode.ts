@@ -1,7 +1,7 @@
 import type { Session } from '../../session/session.ts';
 import type { Binding, Recorder } from '../../session/step.ts';
 import { scoreOfOrderKey } from '../../wgsl/order-key.wgsl.ts';
-import { type PreparedExclusiveScan, prepareExclusiveScan, scanShape } from '../exclusive-scan/exclusive-scan.ts';
+import { type PreparedExclusiveScan, prepareExclusiveScan, scanBlock } from '../exclusive-scan/exclusive-scan.ts';
 import { uniformData } from '../uniform-data.ts';
 import type { SelectSide } from './certify-cut.ts';
 import {
@@ -51,17 +51,17 @@ export const selectVariants = {
   software: { run: 'lane', rowsPerLane: 2032, digits: [8, 8, 8, 8] },
 } as const satisfies Record<string, SelectVariant>;
 
-const sourcesOf = (variant: SelectVariant, scanBlock: number) => ({
+const sourcesOf = (variant: SelectVariant, carryBlock: number) => ({
   begin: { label: `select: begin by ${variant.run}`, code: selectBeginWgsl(variant) },
   count: { label: `select: count by ${variant.run}`, code: selectCountWgsl(variant) },
   pick: { label: `select: pick by ${variant.run}`, code: selectPickWgsl(variant) },
   mark: { label: `select: mark by ${variant.run}`, code: selectMarkWgsl(variant) },
-  rows: { label: `select: rows by ${variant.run}`, code: selectRowsWgsl(variant, scanBlock) },
+  rows: { label: `select: rows by ${variant.run}`, code: selectRowsWgsl(variant, carryBlock) },
 });
 
 /** What identifies the kernel's variants in records; `exclusive-scan` comes with those of `rank`. */
 export const selectSources = Object.values(selectVariants).flatMap((variant) =>
-  Object.values(sourcesOf(variant, scanShape.lanes * scanShape.valuesPerLane)),
+  Object.values(sourcesOf(variant, scanBlock)),
 );
 
 const flipOf = (side: SelectSide) => (side === 'bottom' ? 0 : 0xffffffff);

@@ -85,31 +85,49 @@ fn keyOf(score: u32) -> u32 { return orderKey(score) ^ params.flip; }
 export function selectCountWgsl(variant: SelectVariant): string {
   const lanes = selectLanes(variant);
   const bins = selectBins(variant);
-  const copies = variant.run === 'workgroup' ? Math.max(1, 4096 / bins) : lanes;
   const shared = variant.run === 'workgroup';
+  const copies = shared ? Math.max(1, 4096 / bins) : lanes;
   const slot = `((key & mask) * ${copies}u) | (lane & ${copies - 1}u)`;
+  const at = (slotOf: string) => (shared ? `atomicLoad(&counts[${slotOf}])` : `counts[${slotOf}]`);
   return /* wgsl */ `${head(variant)}${keyWgsl}
-var<workgroup> counts: array<${shared ? 'atomic<u32>' : 'u32'}, ${bins * copies}>;
+var<workgroup> counts: array<${shared ? 'atomic<u32>' : 'u32'}, ${bins * copies + (shared ? 0 : lanes)}>;
 ${entry(variant)}
   let first = linearWorkgroup(workgroup, grid) * ${selectBlock(variant)}u;
   let end = min(first + ${selectBlock(variant)}u, params.n);
   let prefix = state.prefix >> params.shift;
   let mask = (1u << params.width) - 1u;
-  for (var row = first + lane; row < end; row += ${lanes}u) {
+  var row = first + lane;
+  ${shared ? '' : countByLane(slot, bins * copies)}
+  for (; row < end; row += ${lanes}u) {
     let key = keyOf(scores[row]) >> params.shift;
     if ((key ^ prefix) <= mask) { ${shared ? `atomicAdd(&counts[${slot}], 1u)` : `counts[${slot}] += 1u`}; }
   }
   workgroupBarrier();
   for (var bin = lane; bin <= mask; bin += ${lanes}u) {
     var count = 0u;
-    for (var copy = 0u; copy < ${copies}u; copy++) {
-      count += ${shared ? `atomicLoad(&counts[bin * ${copies}u + copy])` : `counts[bin * ${copies}u + copy]`};
-    }
+    for (var copy = 0u; copy < ${copies}u; copy++) { count += ${at(`bin * ${copies}u + copy`)}; }
     if (count > 0u) { atomicAdd(&state.histogram[bin], count); }
   }
 }
 `;
 }
+
+/**
+ * The rows of a lane by fours, which costs a CPU less. As long as many keys have the prefix, no lane leaves the others: keys
+ * without it are counted in `spare`. Later hardly any has, and lanes mostly do nothing together.
+ */
+const countByLane = (slot: string, spare: number): string => {
+  const four = (statements: (i: number) => string) => [0, 1, 2, 3].map(statements).join('');
+  const loop = (count: string) => /* wgsl */ `
+    for (; row + 24u < end; row += 32u) {
+      ${four((i) => `let score${i} = scores[row + ${8 * i}u]; `)}
+      ${four((i) => `{ let key = keyOf(score${i}) >> params.shift; ${count} }\n      `)}
+    }`;
+  return /* wgsl */ `
+  if (params.shift >= 16u) {${loop(`counts[select(${spare}u | lane, ${slot}, (key ^ prefix) <= mask)] += 1u;`)}
+  } else {${loop(`if ((key ^ prefix) <= mask) { counts[${slot}] += 1u; }`)}
+  }`;
+};
 
 /** Sums over the lanes up to each, of \`own\`, left in \`upTo\`. */
 const sumsUpTo = (lanes: number) => /* wgsl */ `
@@ -199,17 +217,21 @@ export function selectMarkWgsl(variant: SelectVariant): string {
     variant.run === 'lane' ? ['own & 0xffffu', 'own >> 16u'] : ['atomicLoad(&sureCount)', 'atomicLoad(&doubtCount)'];
   return /* wgsl */ `${head(variant)}${keyWgsl}${verdictWgsl}${finiteBitsWgsl}
 @group(0) @binding(3) var<storage, read_write> table: array<u32>;
+fn marked(row: u32, cut: f32) -> u32 {
+  let score = scores[row];
+  if (!finiteBits(score)) { atomicMin(&state.firstBad, row); }
+  return verdict(score, cut);
+}
 var<workgroup> sureCount: atomic<u32>;
 var<workgroup> doubtCount: atomic<u32>;
 ${entry(variant)}
   ${variant.run === 'lane' ? ownRun(variant) : ownPart(variant)}
   let cut = sixteenth(state.prefix);
   var own = 0u;
-  for (var row = first; row < end; row++) {
-    let score = scores[row];
-    if (!finiteBits(score)) { atomicMin(&state.firstBad, row); }
-    own += verdict(score, cut);
-  }
+  var row = first;
+  // By fours, which costs a CPU less.
+  for (; row + 3u < end; row += 4u) { own += marked(row, cut) + marked(row + 1u, cut) + marked(row + 2u, cut) + marked(row + 3u, cut); }
+  for (; row < end; row++) { own += marked(row, cut); }
   ${total}
   table[run] = ${sure};
   table[params.runs + run] = ${doubt};
@@ -219,30 +241,36 @@ ${entry(variant)}
 
 /** Writes the rows that are selected for sure, ascending, then those in doubt, and the scores of these. */
 export function selectRowsWgsl(variant: SelectVariant, scanBlock: number): string {
-  const lanes = selectLanes(variant);
-  const before =
-    variant.run === 'lane'
-      ? ''
-      : /* wgsl */ `
-  var own = 0u;
-  for (var row = first; row < end; row++) { own += verdict(scores[row], cut); }
-  ${sumsUpTo(lanes)}
-  sureAt += (upTo - own) & 0xffffu;
-  doubtAt += (upTo - own) >> 16u;`;
+  const byLane = variant.run === 'lane';
   return /* wgsl */ `${head(variant)}${keyWgsl}${verdictWgsl}
 @group(0) @binding(3) var<storage, read> table: array<u32>;
 @group(0) @binding(4) var<storage, read> carries: array<u32>;
 @group(0) @binding(5) var<storage, read_write> rows: array<u32>;
 @group(0) @binding(6) var<storage, read_write> doubtScores: array<u32>;
 fn startOf(at: u32) -> u32 { return table[at] + carries[at / ${scanBlock}u]; }
-${variant.run === 'lane' ? '' : `var<workgroup> sums: array<u32, ${lanes}>;`}
+${byLane ? stagedRows : `var<workgroup> sums: array<u32, ${selectLanes(variant)}>;`}
 ${entry(variant)}
-  ${variant.run === 'lane' ? ownRun(variant) : ownPart(variant)}
+  ${byLane ? ownRun(variant) : ownPart(variant)}
   let cut = sixteenth(state.prefix);
   let sure = startOf(params.runs);
   var sureAt = startOf(run);
   var doubtAt = startOf(params.runs + run);
-  ${before}
+  ${byLane ? writeByLane : writeByWorkgroup(selectLanes(variant))}
+  // The lane with the last row has counted all of them.
+  if (first < params.n && end == params.n) {
+    state.sure = sure;
+    state.end = doubtAt;
+  }
+}
+`;
+}
+
+const writeByWorkgroup = (lanes: number) => /* wgsl */ `
+  var own = 0u;
+  for (var row = first; row < end; row++) { own += verdict(scores[row], cut); }
+  ${sumsUpTo(lanes)}
+  sureAt += (upTo - own) & 0xffffu;
+  doubtAt += (upTo - own) >> 16u;
   for (var row = first; row < end; row++) {
     let score = scores[row];
     let found = verdict(score, cut);
@@ -254,12 +282,27 @@ ${entry(variant)}
       doubtScores[doubtAt - sure] = score;
       doubtAt++;
     }
-  }
-  // The lane with the last row has counted all of them.
-  if (first < params.n && end == params.n) {
-    state.sure = sure;
-    state.end = doubtAt;
-  }
-}
-`;
-}
+  }`;
+
+const stagedRows = /* wgsl */ `
+// Up to 32 rows of lane j, row i at 8 i + j, and one behind them that is written for nothing.
+var<workgroup> staged: array<u32, ${33 * 8}>;`;
+
+/** A CPU mispredicts branches on single rows: each is written to a stage where the next one overwrites it unless it counts. */
+const writeByLane = /* wgsl */ `
+  for (var row = first; row < end; ) {
+    var count = 0u;
+    for (let stop = min(row + 32u, end); row < stop; row++) {
+      let score = scores[row];
+      let found = verdict(score, cut);
+      staged[(count << 3u) | lane] = row;
+      count += found & 1u;
+      if (found > 1u) {
+        rows[doubtAt] = row;
+        doubtScores[doubtAt - sure] = score;
+        doubtAt++;
+      }
+    }
+    for (var i = 0u; i < count; i++) { rows[sureAt + i] = staged[(i << 3u) | lane]; }
+    sureAt += count;
+  }`;
