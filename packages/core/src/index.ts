@@ -45,7 +45,7 @@ export type { FileStore } from './files/file-store.ts';
 export { MemoryStore } from './files/memory-store.ts';
 export type { NpyArray, NpyType } from './files/npy.ts';
 export { readNpz, writeNpz } from './files/npz.ts';
-export { createCpuLatentOps } from './latent-ops/cpu-latent-ops.ts';
+export { type CpuLatentOpsOptions, createCpuLatentOps } from './latent-ops/cpu-latent-ops.ts';
 export { createGpuLatentOps } from './latent-ops/gpu-latent-ops.ts';
 export type {
   ClassMeansResult,

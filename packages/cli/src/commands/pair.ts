@@ -98,15 +98,17 @@ async function openOps(
   environment: Readonly<Record<string, string | undefined>>,
   poolLimitBytes: number,
 ): Promise<{ ops: LatentOps; reason: string }> {
+  const { cpuThreads } = await import('../run/open-engine.ts');
   const { openLatentOps } = await import('../run/open-latent-ops.ts');
-  const { requestAdapter } = await import('@csx/core/host');
+  const { describeRuntime, requestAdapter } = await import('@csx/core/host');
   const [device, adapter] = deviceFlags.map(({ name, type, environment: variable = '' }) => {
     const text = environment[variable];
     return flags.get(name) ?? (text ? parseValue(type, text, variable) : undefined);
   });
   const choice = { device: (device ?? 'auto') as 'auto' | 'gpu' | 'cpu', adapter: adapter as string | undefined };
   const chosen = await chooseDevice(choice, requestAdapter);
-  return { ops: await openLatentOps(chosen, { poolLimitBytes }), reason: chosen.reason };
+  const threads = cpuThreads(undefined, describeRuntime().cpuCount);
+  return { ops: await openLatentOps(chosen, threads, { poolLimitBytes }), reason: chosen.reason };
 }
 
 async function writePairs(path: string, { indices, distances }: NearestResult, shape: readonly number[]) {

@@ -4,7 +4,7 @@ import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { kernelSources } from '@csx/wgsl-kernels';
 import type { RunSettings } from '../settings/run-settings.ts';
 import { chooseDevice } from './choose-device.ts';
-import { openEngine } from './open-engine.ts';
+import { cpuThreads, openEngine } from './open-engine.ts';
 import { openLatentOps } from './open-latent-ops.ts';
 
 /** What a run computes with, and its description for the record. */
@@ -30,7 +30,7 @@ export async function openMachine(
   const runtime = describeRuntime();
   const device = await chooseDevice(settings, requestAdapter);
   const { engine, dispose } = await openEngine(settings, device, runtime.cpuCount);
-  const latentOps = await openLatentOps(device);
+  const latentOps = await openLatentOps(device, cpuThreads(settings.threads, runtime.cpuCount));
   return {
     latentOps,
     engine,

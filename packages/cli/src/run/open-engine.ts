@@ -6,6 +6,11 @@ import type { ChosenDevice } from './choose-device.ts';
 /** More only wait for each other in graphs of this size. */
 const mostThreads = 16;
 
+/** Threads of what computes on the CPU: as many as asked for, or as it has. */
+export function cpuThreads(threads: number | undefined, cpuCount: number): number {
+  return threads ?? Math.min(cpuCount, mostThreads);
+}
+
 export interface OpenedEngine {
   readonly engine: TrainingEngine;
   /** Frees what it holds on a device. */
@@ -18,10 +23,11 @@ export interface OpenedEngine {
  * @throws AdapterUnavailableError when it is to train on a GPU, and the latent work found none
  */
 export async function openEngine(
-  { engine: choice, threads }: Pick<RunSettings, 'engine' | 'threads'>,
+  settings: Pick<RunSettings, 'engine' | 'threads'>,
   device: ChosenDevice,
   cpuCount: number,
 ): Promise<OpenedEngine> {
+  const { engine: choice } = settings;
   if (device.kind === 'gpu' && (choice === 'gpu' || (choice === 'auto' && !device.host.adapter.isSoftware))) {
     const engine = createWgslEngine(device.host);
     return { engine, dispose: () => engine.dispose() };
@@ -31,6 +37,6 @@ export async function openEngine(
       hint: 'Install a driver, name a software adapter with --adapter, or leave out --engine gpu.',
     });
   }
-  const engine = await createOnnxEngine({ threads: threads ?? Math.min(cpuCount, mostThreads) });
+  const engine = await createOnnxEngine({ threads: cpuThreads(settings.threads, cpuCount) });
   return { engine, dispose: () => undefined };
 }

@@ -10,8 +10,12 @@ async function measured(host: HostDevice): Promise<Pick<SessionOptions, 'variant
   return table === undefined ? {} : { variantChoice: await tunedChoice(table, host) };
 }
 
-/** The latent operations of a device; on a GPU by the kernels that were measured to be the fastest there, if they were. */
-export async function openLatentOps(device: ChosenDevice, options: SessionOptions = {}): Promise<LatentOps> {
-  if (device.kind === 'cpu') return createCpuLatentOps();
+/** The latent operations of a device: on the CPU with so many threads, on a GPU by the kernels that were measured to be the fastest there, if they were. */
+export async function openLatentOps(
+  device: ChosenDevice,
+  threads: number,
+  options: SessionOptions = {},
+): Promise<LatentOps> {
+  if (device.kind === 'cpu') return createCpuLatentOps({ threads });
   return createGpuLatentOps(device.host, { ...options, ...(await measured(device.host)) });
 }

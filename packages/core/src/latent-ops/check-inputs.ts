@@ -7,13 +7,20 @@ const metrics: readonly DistanceMetric[] = ['squared-l2', 'l2', 'cosine'];
 /** Most neighbors that `nearest` finds for a row. */
 const largestNeighborCount = 32;
 
+/** A plain loop: the matrices are large, and a call for each value would take longer than some of the operations. */
+function firstNonFinite(values: Float32Array): number {
+  // x - x is 0 for every finite x and NaN for all others.
+  for (let at = 0; at < values.length; at++) if (values[at] - values[at] !== 0) return at;
+  return -1;
+}
+
 /** Throws InvalidInputError unless the matrix has the shape it says, a column, and finite values only. */
 export function checkMatrix(operation: string, name: string, { data, n, d }: Matrix): void {
   if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(d) || d < 1)
     throw new InvalidInputError(`${operation}: ${name} is ${n} x ${d}, expected whole numbers, d from 1`);
   if (data.length !== n * d)
     throw new InvalidInputError(`${operation}: ${name} has ${data.length} values, expected ${n} x ${d} = ${n * d}`);
-  const bad = data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNonFinite(data);
   if (bad >= 0)
     throw new InvalidInputError(
       `${operation}: ${name} row ${Math.floor(bad / d)} holds ${data[bad]} in column ${bad % d}, expected finite numbers`,
@@ -65,6 +72,6 @@ export function checkClasses(latents: Matrix, labels: Uint32Array, classCount: n
 
 /** Throws NumericError where a result left the range of f32. */
 export function checkRange(operation: string, values: Float32Array): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNonFinite(values);
   if (bad >= 0) throw new NumericError(`${operation}: result ${bad} exceeds f32`, { hint: 'scale the rows down' });
 }

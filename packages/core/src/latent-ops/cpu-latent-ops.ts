@@ -7,16 +7,32 @@ import {
   selectByLogOddsReference,
 } from '@csx/wgsl-kernels';
 import { checkClasses, checkDistance, checkNeighborCount, checkRange } from './check-inputs.ts';
+import { createCpuNearest } from './cpu-nearest/cpu-nearest.ts';
 import type { LatentOps } from './latent-ops.ts';
+
+export interface CpuLatentOpsOptions {
+  /** Threads of the neighbor search: 2 by default. They change the time, never a bit of the result. */
+  readonly threads?: number;
+}
+
+/**
+ * Multiplications from which a neighbor search asks ONNX Runtime. float64 alone does about 1e9 a second, so that
+ * everything below ends in a tenth of a second, which is what loading ONNX Runtime and opening its session may take.
+ */
+const leastFilteredWork = 1e8;
 
 /**
  * The latent operations in float64 on the CPU: the kernels' own references, so that both
  * implementations are one definition. Results are rounded to f32 once, at the end. What is not
  * finite, or does not fit, is refused as the kernels refuse it.
+ *
+ * Large neighbor searches choose in f32, by ONNX Runtime (native, else wasm), at which rows float64 has to look: the
+ * same result in a fraction of the time. Its session opens at the first such search, and `dispose` releases it.
  */
-export function createCpuLatentOps(): LatentOps {
+export function createCpuLatentOps(options: CpuLatentOpsOptions = {}): LatentOps {
+  const filtered = createCpuNearest(options);
   return {
-    description: { kind: 'cpu', name: 'CPU (float64 reference)' },
+    description: { kind: 'cpu', name: 'CPU (float64; neighbors found by ONNX Runtime)' },
     largestKeptBytes: Number.POSITIVE_INFINITY,
     keep: async (matrix) => ({ matrix, release: () => undefined }),
     async pairwiseDistance(a, b, metric) {
@@ -28,9 +44,12 @@ export function createCpuLatentOps(): LatentOps {
     async nearest(query, base, k, metric = 'squared-l2') {
       checkDistance('nearest', ['query', 'base'], query, base, metric);
       checkNeighborCount(k, base.n);
-      const neighbors = nearestReference(query, base, k, metric);
-      checkRange('nearest', neighbors.distances);
-      return { ...neighbors, recomputedCount: 0 };
+      const result =
+        query.n * base.n * query.d < leastFilteredWork
+          ? { ...nearestReference(query, base, k, metric), recomputedCount: 0 }
+          : await filtered.search(query, base, k, metric);
+      checkRange('nearest', result.distances);
+      return result;
     },
     async classMeans(latents, labels, classCount) {
       checkClasses(latents, labels, classCount);
@@ -52,6 +71,6 @@ export function createCpuLatentOps(): LatentOps {
         clippedCount,
       };
     },
-    dispose: () => undefined,
+    dispose: () => filtered.dispose(),
   };
 }

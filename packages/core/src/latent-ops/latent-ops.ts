@@ -65,7 +65,7 @@ export interface KeptMatrix {
 /** Which implementation computes, for records and messages. */
 export interface LatentOpsDescription {
   readonly kind: 'gpu' | 'cpu';
-  /** A line for people: the adapter's name, or "CPU (float64 reference)". */
+  /** A line for people: the adapter's name, or how the CPU computes. */
   readonly name: string;
 }
 
