@@ -7,19 +7,11 @@ Stock PyTorch as its users write it: modules, autograd, torch.optim.SGD. TF32 is
 in fp32.
 """
 
-import json
-import os
 import platform
 import sys
 import time
 
-
-class Unable(Exception):
-    """Why there is no time: a status and a reason."""
-
-    def __init__(self, status, reason):
-        super().__init__(reason)
-        self.status = status
+from protocol import Unable, read_array, serve
 
 
 def load_torch(device):
@@ -34,12 +26,6 @@ def load_torch(device):
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cudnn.benchmark = True
     return torch
-
-
-def read_array(task, name, dtype):
-    import numpy
-
-    return numpy.fromfile(os.path.join(task["folder"], name), dtype=dtype)
 
 
 def build(torch, graph):
@@ -201,7 +187,28 @@ class Head:
             self.epochs()
 
 
-KINDS = {"training-step": TrainingStep, "head": Head}
+class Nearest:
+    """cdist and argmin, over parts of the queries whose distances fit into memory."""
+
+    rows = 1000
+
+    def __init__(self, torch, task, device):
+        self.torch, self.device = torch, device
+        n, m, d = task["n"], task["m"], task["d"]
+        self.query = torch.from_numpy(read_array(task, "query.f32", "<f4").reshape(n, d))
+        self.base = torch.from_numpy(read_array(task, "base.f32", "<f4").reshape(m, d))
+
+    def check(self):
+        query, base = self.query.to(self.device), self.base.to(self.device)
+        found = [self.torch.cdist(part, base).argmin(dim=1) for part in query.split(self.rows)]
+        return self.torch.cat(found).cpu().numpy()
+
+    def run(self, repeats):
+        for _ in range(repeats):
+            self.check()
+
+
+KINDS = {"training-step": TrainingStep, "head": Head, "nearest": Nearest}
 
 
 class Worker:
@@ -243,21 +250,5 @@ class Worker:
         return {"wallMs": (time.perf_counter() - start) * 1000 / repeats, "gpu": None}
 
 
-def main():
-    worker = Worker(sys.argv[1])
-    answers = sys.stdout
-    sys.stdout = sys.stderr
-    for line in sys.stdin:
-        call = json.loads(line)
-        try:
-            answer = {"id": call["id"], "result": getattr(worker, call["method"])(call["params"])}
-        except Unable as unable:
-            answer = {"id": call["id"], "failure": {"status": unable.status, "reason": str(unable)}}
-        except Exception as error:  # A failing candidate is a row of the table, not the end of the run.
-            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            answer = {"id": call["id"], "failure": {"status": "failed", "reason": reason}}
-        print(json.dumps(answer, separators=(",", ":")), file=answers, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(Worker(sys.argv[1]))

@@ -28,7 +28,7 @@ Options
   --budget SECONDS  a slow candidate gets fewer samples, at least 3 (default 120)
   --adapter NAME    a part of the adapter's name (default: the implementation's own choice)
   --threads N       threads of candidates on the CPU (default: all)
-  --python PATH     the interpreter whose torch is measured (default python3)
+  --python PATH     the interpreter whose torch, faiss and sklearn are measured (default python3)
   --help            this text
 `;
 

@@ -23,7 +23,7 @@ it('measures our own candidates, each right, into a record that fits its schema'
       ...headCase({ n: 70, d: 12, classCount: 3, batchSize: 16, epochs: 2 }, {}, context),
       candidates: ours,
     },
-    nearestCase(20, 30, 8, context),
+    { ...nearestCase(20, 30, 8, context), candidates: [...ours, 'csx-reference'] as const },
   ];
   // One suite: its workers are kept from case to case.
   const cases = all.map((one) => ({ ...one, suite: 'own' }));

@@ -1,22 +1,38 @@
-import { createOnnxEngine } from '@csx/core';
+import { createCpuLatentOps, createOnnxEngine } from '@csx/core';
 import { describeRuntime } from '@csx/core/host';
 import { PeerFailure } from '../worker/peer-failure.ts';
+import type { Task } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
+import { openNearest } from './nearest.ts';
+import { packageVersion } from './package-version.ts';
 import { openHead, openTrainingStep } from './training.ts';
 
-await serve(async (task): Promise<Opened> => {
-  if (task.kind !== 'training-step' && task.kind !== 'head') {
-    throw new PeerFailure('unsupported', `the CPU engine does no ${task.kind}`);
-  }
+/** The native package is taken where there is one, else the wasm one, which comes with core. */
+function runtimeVersion(): Record<string, string> {
+  const native = describeRuntime().packages['onnxruntime-node'];
+  return native === undefined
+    ? { 'onnxruntime-web': packageVersion('onnxruntime-web') }
+    : { 'onnxruntime-node': native };
+}
+
+async function open(task: Task): Promise<Omit<Opened, 'about'>> {
   const { threads } = task;
-  const engine = await createOnnxEngine({ threads });
-  const opened = task.kind === 'head' ? await openHead(engine, task) : await openTrainingStep(engine, task);
+  switch (task.kind) {
+    case 'nearest':
+      return openNearest(createCpuLatentOps({ threads }), task);
+    case 'head':
+      return openHead(await createOnnxEngine({ threads }), task);
+    case 'training-step':
+      return openTrainingStep(await createOnnxEngine({ threads }), task);
+    default:
+      throw new PeerFailure('unsupported', `no ${task.kind} on the CPU`);
+  }
+}
+
+await serve(async (task): Promise<Opened> => {
+  const opened = await open(task);
   return {
     ...opened,
-    about: () => ({
-      versions: { 'onnxruntime-node': describeRuntime().packages['onnxruntime-node'] ?? engine.name },
-      device: `CPU, ${threads} threads`,
-      wgsl: {},
-    }),
+    about: () => ({ versions: runtimeVersion(), device: `CPU, ${task.threads} threads`, wgsl: {} }),
   };
 });

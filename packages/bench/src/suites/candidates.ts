@@ -12,20 +12,30 @@ export const candidateTitles = {
   'jax-js': 'jax-js, WebGPU',
   'onnxruntime-webgpu': 'ONNX Runtime, WebGPU provider',
   'onnxruntime-cpu': 'ONNX Runtime, CPU provider',
+  'faiss-cpu': 'FAISS, CPU (IndexFlatL2)',
+  'sklearn-cpu': 'scikit-learn, CPU (pairwise_distances_argmin)',
   'torch-cpu': 'PyTorch, CPU',
   'torch-cuda': 'PyTorch, CUDA, fp32 without TF32',
 } as const;
 
 export type CandidateName = keyof typeof candidateTitles;
 
-const torchDevices: Readonly<Partial<Record<CandidateName, string>>> = { 'torch-cpu': 'cpu', 'torch-cuda': 'cuda' };
+/** Scripts of the folder `python`, with their argument. */
+const pythonPeers: Readonly<Partial<Record<CandidateName, readonly [string, string]>>> = {
+  'faiss-cpu': ['nearest_peer.py', 'faiss'],
+  'sklearn-cpu': ['nearest_peer.py', 'sklearn'],
+  'torch-cpu': ['torch_peer.py', 'cpu'],
+  'torch-cuda': ['torch_peer.py', 'cuda'],
+};
 
-/** How to start the worker that measures a candidate; `python` is the interpreter whose torch is used. */
+/** How to start the worker that measures a candidate; `python` is the interpreter whose libraries are used. */
 export function workerCommand(name: CandidateName, python: string): WorkerCommand {
-  const device = torchDevices[name];
-  if (device !== undefined) {
-    const script = fileURLToPath(new URL('../../python/torch_peer.py', import.meta.url));
-    return { command: python, args: [script, device] };
+  const peer = pythonPeers[name];
+  if (peer !== undefined) {
+    const [file, argument] = peer;
+    const script = fileURLToPath(new URL(`../../python/${file}`, import.meta.url));
+    // -B: no compiled files beside the scripts.
+    return { command: python, args: ['-B', script, argument] };
   }
   // From `src` (tests) as from `dist`: what runs is the compiled file, since Node 20 reads no types.
   const script = fileURLToPath(new URL(`../../dist/peers/${name}.js`, import.meta.url));

@@ -1,0 +1,35 @@
+"""What the workers in Python share: packages/bench/src/worker/protocol.ts, answered on stdin and stdout."""
+
+import json
+import os
+import sys
+
+
+class Unable(Exception):
+    """Why there is no time: a status and a reason."""
+
+    def __init__(self, status, reason):
+        super().__init__(reason)
+        self.status = status
+
+
+def read_array(task, name, dtype):
+    import numpy
+
+    return numpy.fromfile(os.path.join(task["folder"], name), dtype=dtype)
+
+
+def serve(worker):
+    """Answers calls by the worker's methods of their names until stdin ends."""
+    answers = sys.stdout
+    sys.stdout = sys.stderr
+    for line in sys.stdin:
+        call = json.loads(line)
+        try:
+            answer = {"id": call["id"], "result": getattr(worker, call["method"])(call["params"])}
+        except Unable as unable:
+            answer = {"id": call["id"], "failure": {"status": unable.status, "reason": str(unable)}}
+        except Exception as error:  # A failing candidate is a row of the table, not the end of the run.
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            answer = {"id": call["id"], "failure": {"status": "failed", "reason": reason}}
+        print(json.dumps(answer, separators=(",", ":")), file=answers, flush=True)
