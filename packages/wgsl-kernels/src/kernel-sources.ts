@@ -33,7 +33,8 @@ const head = { ...rule, d: 512, classCount: 10, batchSize: 256, labelSmoothing: 
 export function kernelSources(): Record<string, string> {
   const sources: readonly PipelineSource[] = [
     ...distanceMetrics.flatMap(pairwiseDistanceSources),
-    ...nearestSources(1, 512),
+    ...nearestSources(1, 512, 'f32'),
+    ...nearestSources(1, 512, 'f16'),
     ...classMeansSources,
     classProbabilitySource,
     ...selectSources,

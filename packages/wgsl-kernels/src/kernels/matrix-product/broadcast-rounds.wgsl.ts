@@ -1,3 +1,5 @@
+import { loaded, type StorageType } from '../../wgsl/stored.wgsl.ts';
+
 const range = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 /** Rows of one side that a lane holds, side by side in a vector. */
@@ -9,7 +11,8 @@ export interface BroadcastRounds {
   readonly lanes: number;
   /** Values of a row that are held at a time, a multiple of 4 * lanes. */
   readonly slots: number;
-  /** The arrays of vec4f with the rows that are held, and with those whose values are handed out. */
+  /** The arrays of vectors of 4 with the rows that are held, and with those whose values are handed out; f32 unless told. */
+  readonly storage?: StorageType;
   readonly held: string;
   readonly given: string;
   /** WGSL for what is held of some values; the values themselves unless told. */
@@ -34,6 +37,7 @@ export interface BroadcastRounds {
 export function broadcastRounds({
   lanes,
   slots,
+  storage = 'f32',
   held,
   given,
   hold = (values) => values,
@@ -63,13 +67,13 @@ var<private> held: array<vec4f, ${slots}>;`,
           let own_at = first_held * quads + quad + at / 4u;
           held[at] = ${hold(
             `vec4f(${range(heldRows)
-              .map((row) => `${held}[own_at + ${row}u * quads][at % 4u]`)
+              .map((row) => loaded(`${held}[own_at + ${row}u * quads][at % 4u]`, 1, storage))
               .join(', ')})`,
           )};
         }
         for (var row = first; row < round_end; row++) {
           let values_at = row * quads + quad + lane;
-          ${loads.map((load) => `let values_${load} = ${given}[values_at + ${load * lanes}u];`).join('\n          ')}
+          ${loads.map((load) => `let values_${load} = ${loaded(`${given}[values_at + ${load * lanes}u]`, 4, storage)};`).join('\n          ')}
           let sum_at = (number * params.rows_per_round + row - first) * ${lanes}u + lane;
           var sum = vec4f();
           if (quad > 0u) { sum = sums[sum_at]; }

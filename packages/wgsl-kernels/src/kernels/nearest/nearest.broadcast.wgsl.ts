@@ -1,8 +1,8 @@
 import { broadcastRounds, heldRows } from '../matrix-product/broadcast-rounds.wgsl.ts';
-import { type NearestTerms, scoreHeader, times } from './nearest.common.wgsl.ts';
+import { four, type NearestTerms, ownBinding, scoreHeader, times, unscaled } from './nearest.common.wgsl.ts';
 
 /** What is written out in the shader. */
-export interface BroadcastScore extends Pick<NearestTerms, 'candidates'> {
+export interface BroadcastScore extends Pick<NearestTerms, 'candidates' | 'filter'> {
   /** Lanes of a subgroup, which is a workgroup. */
   readonly lanes: number;
   /** Values of a row that are held at a time, a multiple of 4 * lanes. */
@@ -29,15 +29,16 @@ export function broadcastSlots(lanes: number, d: number): number {
  * Pass 1 for software Vulkan: a workgroup holds four queries a lane, and the values of the base's rows are handed out. The
  * scores of a row are ranked for all four lists of a lane at once, in order and without a branch within.
  */
-export function broadcastScoreWgsl({ candidates, lanes, slots }: BroadcastScore): string {
+export function broadcastScoreWgsl({ candidates, filter, lanes, slots }: BroadcastScore): string {
   const { declarations, body } = broadcastRounds({
     lanes,
     slots,
+    storage: filter,
     held: 'query_rows',
     given: 'base_rows',
     hold: (values) => `-2f * ${values}`,
     add: (given, held) => `fma(${given}, ${held}, sum)`,
-    finish: `let scores = sum + base_norms[row];
+    finish: `let scores = ${unscaled(filter, 'sum', 'own_factors', 'base_factors[row]')} + base_norms[row];
             if (any(scores < keys[${candidates - 1}])) { insert(scores, params.first_row + row); }`,
   });
   const move = (at: string, before: string) => `{
@@ -51,8 +52,8 @@ export function broadcastScoreWgsl({ candidates, lanes, slots }: BroadcastScore)
       ? times(candidates - 1, (at) => move(`${candidates - 1 - at}`, `${candidates - 2 - at}`), '\n  ')
       : `for (var at = unknown(${candidates - 1}u); at > 0u && any(scores < keys[at]); at--) ${move('at', 'at - 1u')}`;
   return /* wgsl */ `enable subgroups;
-${scoreHeader}
-${declarations(6)}
+${scoreHeader(filter)}
+${declarations(ownBinding(filter))}
 var<private> keys: array<vec4f, ${candidates}>;
 var<private> rows: array<vec4u, ${candidates}>;
 
@@ -79,6 +80,7 @@ fn main(
       keys[at] = vec4f(far);
       rows[at] = vec4u(no_row);
     }
+    ${filter === 'f16' ? `let own_factors = ${four('query_factors', 'first_held')};` : ''}
     let start = split * params.rows_per_split;
     let end = min(params.base_rows, start + params.rows_per_split);${body}
     for (var at = 0u; at < unknown(${candidates}u); at++) {

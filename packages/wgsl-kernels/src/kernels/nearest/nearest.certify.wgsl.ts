@@ -3,7 +3,7 @@ import { entry, header, type NearestTerms } from './nearest.common.wgsl.ts';
 /** The best of all stretches of each query, and how far away every row must be that is not among them. */
 export function mergeWgsl({ candidates }: NearestTerms): string {
   return /* wgsl */ `${header}
-struct Params { queries: u32, padded_queries: u32, lists: u32, ranking_bound: f32, absolute_bound: f32 }
+struct Params { queries: u32, padded_queries: u32, lists: u32, query_bound: f32, absolute_bound: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> best_keys: array<f32>;
 @group(0) @binding(2) var<storage, read> best_rows: array<u32>;
@@ -36,7 +36,7 @@ ${entry}
     }
   }
   for (var at = 0u; at < kept; at++) { candidate_rows[id * kept + at] = rows[at]; }
-  let bound = keys[kept - 1u] + query_norms[id] * (1f - 2f * params.ranking_bound) - params.absolute_bound;
+  let bound = keys[kept - 1u] + query_norms[id] * (1f - params.query_bound) - params.absolute_bound;
   // -1 is below every distance: nothing can be said of this row.
   excluded_from[id] = select(bound, -1f, query_scales[id] <= 0f || unsafe_rows > 0u);
 }

@@ -1,4 +1,5 @@
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import { type StorageType, storedType } from '../../wgsl/stored.wgsl.ts';
 import type { DistanceMetric } from '../distance-metric.ts';
 
 /** Invocations of a workgroup in every pass but the scoring, whose variants have their own. */
@@ -10,6 +11,8 @@ export interface NearestTerms {
   readonly k: number;
   /** Rows that pass 1 keeps for pass 2. */
   readonly candidates: number;
+  /** How pass 1 reads rows. */
+  readonly filter: StorageType;
 }
 
 /** 0, 1, ... count - 1, as lines of text. */
@@ -39,19 +42,40 @@ fn main(
  * everything, and with zeros to `depth`. Split s takes the base's rows from s * rows_per_split on, and writes its lists
  * of each query, sorted, from list first_list + s * (lists of a split) on.
  */
-export const scoreHeader = /* wgsl */ `${header}
+export const scoreHeader = (filter: StorageType) => /* wgsl */ `${filter === 'f16' ? 'enable f16;' : ''}
+${header}
 struct Params {
   queries: u32, base_rows: u32, depth: u32, rows_per_split: u32,
   splits: u32, first_list: u32, first_row: u32, rows_per_round: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> query_rows: array<vec4f>;
-@group(0) @binding(2) var<storage, read> base_rows: array<vec4f>;
+@group(0) @binding(1) var<storage, read> query_rows: array<${storedType(4, filter)}>;
+@group(0) @binding(2) var<storage, read> base_rows: array<${storedType(4, filter)}>;
 @group(0) @binding(3) var<storage, read> base_norms: array<f32>;
 @group(0) @binding(4) var<storage, read_write> best_keys: array<f32>;
 @group(0) @binding(5) var<storage, read_write> best_rows: array<u32>;
+${
+  filter === 'f16'
+    ? /* wgsl */ `// What the values of each row were divided by.
+@group(0) @binding(6) var<storage, read> query_factors: array<f32>;
+@group(0) @binding(7) var<storage, read> base_factors: array<f32>;`
+    : ''
+}
 
 // The same number, but not known when this is compiled: loops over it are not written out. On software Vulkan, where a
 // load or an index that varies is long, those took tens of seconds to compile.
 fn unknown(count: u32) -> u32 { return min(count, count * params.splits); }
 `;
+
+/** The first binding that a variant may use for itself. */
+export const ownBinding = (filter: StorageType) => (filter === 'f16' ? 8 : 6);
+
+/**
+ * WGSL for four sums of products of stored values, as those of the values themselves. One factor after the other: that of
+ * both may underflow where the sums do not.
+ */
+export const unscaled = (filter: StorageType, sums: string, factor: string, otherFactor: string) =>
+  filter === 'f16' ? `((${sums} * ${factor}) * ${otherFactor})` : sums;
+
+/** WGSL for four values side by side from an index on. */
+export const four = (name: string, at: string) => `vec4f(${times(4, (i) => `${name}[${at} + ${i}u]`, ', ')})`;

@@ -1,4 +1,5 @@
-import type { Step } from '../../session/step.ts';
+import type { Binding, Step } from '../../session/step.ts';
+import { storedBytes } from '../operand-storage.ts';
 import type { RowChunk } from '../row-chunks.ts';
 import { uniformData } from '../uniform-data.ts';
 import { nearestBounds } from './nearest.bounds.ts';
@@ -28,6 +29,8 @@ interface PreparedRows {
   readonly rows: GPUBuffer;
   readonly norms: GPUBuffer;
   readonly scales: GPUBuffer;
+  /** What f16 values were divided by. */
+  readonly factors?: Binding | undefined;
 }
 
 /** Records the search. */
@@ -35,8 +38,9 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo, maxB
   const { shape, terms, pass, depth, pipelines, listCount } = plan;
   const { d, k, metric } = shape;
   if (shape.n === 0) return;
-  const { candidates } = terms;
-  const bounds = nearestBounds(d, metric);
+  const { candidates, filter } = terms;
+  const half = filter === 'f16';
+  const bounds = nearestBounds(d, metric, filter);
   const groups = (invocations: number) => Math.ceil(invocations / workgroupSize);
   const part = (buffer: GPUBuffer, wordsPerRow: number, { first, count }: RowChunk) => ({
     buffer,
@@ -46,24 +50,28 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo, maxB
 
   const prepare = (source: GPUBuffer, chunk: PaddedChunk, factor: number, unsafe: GPUBuffer): PreparedRows => {
     const { count, paddedRows } = chunk;
-    const rows = step.temporary(paddedRows * depth * 4, 'nearest: rows');
+    const rows = step.temporary(storedBytes(paddedRows * depth, filter), 'nearest: rows');
     const norms = step.temporary(paddedRows * 4, 'nearest: norms');
     const scales = step.temporary(paddedRows * 4, 'nearest: scales');
+    const factors = half
+      ? { buffer: step.temporary(paddedRows * 4, 'nearest: factors'), size: paddedRows * 4 }
+      : undefined;
     step.dispatch({
       label: 'nearest: prepare',
       pipeline: pipelines.prepare,
       bindings: [
         { buffer: step.uniform(uniformData([count, paddedRows, d, depth], [factor]), 'nearest: prepare') },
         part(source, d, chunk),
-        { buffer: rows, size: paddedRows * depth * 4 },
+        { buffer: rows, size: storedBytes(paddedRows * depth, filter) },
         { buffer: norms, size: paddedRows * 4 },
         { buffer: scales, size: paddedRows * 4 },
         { buffer: unsafe, size: 4 },
         ...(metric === 'cosine' ? [] : [{ buffer: io.center, size: d * 4 }]),
+        ...(factors === undefined ? [] : [factors]),
       ],
       workgroups: groups(paddedRows * pass.lanesPerRow),
     });
-    return { rows, norms, scales };
+    return { rows, norms, scales, factors };
   };
 
   const unsafeBase = step.upload(new Uint32Array(1), 'nearest: unsafe base rows');
@@ -93,10 +101,11 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo, maxB
         pipeline: pipelines.score,
         bindings: [
           { buffer: step.uniform(uniformData(sizes), 'nearest: score') },
-          { buffer: query.rows, size: queries * depth * 4 },
-          { buffer: base.rows, size: paddedRows * depth * 4 },
+          { buffer: query.rows, size: storedBytes(queries * depth, filter) },
+          { buffer: base.rows, size: storedBytes(paddedRows * depth, filter) },
           { buffer: base.norms, size: paddedRows * 4 },
           ...lists,
+          ...(query.factors === undefined || base.factors === undefined ? [] : [query.factors, base.factors]),
           ...(scratchBytes === 0
             ? []
             : [{ buffer: step.temporary(scratchBytes, 'nearest: sums'), size: scratchBytes }]),
@@ -105,7 +114,7 @@ export function encodeNearest(plan: NearestPlan, step: Step, io: NearestIo, maxB
       });
     }
     const excludedFrom = step.temporary(count * 4, 'nearest: excluded from');
-    const mergeSizes = uniformData([count, queries, listCount * candidates], [bounds.ranking, bounds.absolute]);
+    const mergeSizes = uniformData([count, queries, listCount * candidates], [bounds.queryRanking, bounds.absolute]);
     step.dispatch({
       label: 'nearest: merge',
       pipeline: pipelines.merge,

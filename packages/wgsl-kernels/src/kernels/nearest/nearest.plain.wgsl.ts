@@ -1,4 +1,5 @@
-import { entry, type NearestTerms, scoreHeader, times } from './nearest.common.wgsl.ts';
+import { loaded } from '../../wgsl/stored.wgsl.ts';
+import { entry, four, type NearestTerms, scoreHeader, times, unscaled } from './nearest.common.wgsl.ts';
 import { insertWgsl } from './nearest.insert.wgsl.ts';
 
 /** Query rows of an invocation. */
@@ -11,7 +12,7 @@ export const plainBaseRows = 8;
  * each. No workgroup memory, barrier or subgroup: for software adapters, where the first two are slow and the third may be
  * missing. The base values that all invocations of a workgroup read are the same.
  */
-export function plainScoreWgsl({ candidates }: Pick<NearestTerms, 'candidates'>): string {
+export function plainScoreWgsl({ candidates, filter }: Pick<NearestTerms, 'candidates' | 'filter'>): string {
   const vectors = plainBaseRows / 4;
   const sums = times(
     plainQueries * vectors,
@@ -34,7 +35,7 @@ export function plainScoreWgsl({ candidates }: Pick<NearestTerms, 'candidates'>)
         },
         '\n      ',
       )}`;
-  return /* wgsl */ `${scoreHeader}
+  return /* wgsl */ `${scoreHeader(filter)}
 ${insertWgsl(candidates, plainQueries)}
 ${entry}
   let query_groups = params.queries / ${plainQueries}u;
@@ -48,18 +49,21 @@ ${entry}
   for (var row = split * params.rows_per_split; row < end; row += ${plainBaseRows}u) {
     ${sums}
     for (var j = 0u; j < quads; j++) {
-      ${times(plainQueries, (at) => `let query_${at} = query_rows[(first_query + ${at}u) * quads + j];`, '\n      ')}
-      ${times(plainBaseRows, (at) => `let base_${at} = base_rows[(row + ${at}u) * quads + j];`, '\n      ')}
+      ${times(plainQueries, (at) => `let query_${at} = ${loaded(`query_rows[(first_query + ${at}u) * quads + j]`, 4, filter)};`, '\n      ')}
+      ${times(plainBaseRows, (at) => `let base_${at} = ${loaded(`base_rows[(row + ${at}u) * quads + j]`, 4, filter)};`, '\n      ')}
       ${['x', 'y', 'z', 'w'].map(products).join('')}
     }
     ${times(
       vectors,
       (vector) => /* wgsl */ `{
       let first = row + ${4 * vector}u;
-      let norms = vec4f(${times(4, (at) => `base_norms[first + ${at}u]`, ', ')});
+      let norms = ${four('base_norms', 'first')};
+      ${filter === 'f16' ? `let factors = ${four('base_factors', 'first')};` : ''}
       ${times(
         plainQueries,
-        (query) => /* wgsl */ `let scores_${query} = norms - 2f * sum_${query}_${vector};
+        (
+          query,
+        ) => /* wgsl */ `let scores_${query} = norms - 2f * ${unscaled(filter, `sum_${query}_${vector}`, `query_factors[first_query + ${query}u]`, 'factors')};
       if (any(scores_${query} < vec4f(worst_${query}))) {
         for (var at = 0u; at < 4u; at++) { worst_${query} = insert(${query}u, scores_${query}[at], params.first_row + first + at); }
       }`,

@@ -1,4 +1,5 @@
 import type { Session } from '../../session/session.ts';
+import type { StorageType } from '../../wgsl/stored.wgsl.ts';
 import { broadcastLanes } from '../broadcast-lanes.ts';
 import { type DistanceMetric, distanceMetrics } from '../distance-metric.ts';
 import { type ProductVariant, productVariants, roundUp } from '../matrix-product/product-variants.ts';
@@ -44,20 +45,24 @@ export interface NearestPlan {
 }
 
 /** Rows kept beyond k: the fewer, the more often the last one kept is too close to the k-th to certify it. */
-const extraCandidates = 3;
+const extraCandidates = { f32: 3, f16: 7 } as const;
 
-const nearestTerms = (k: number, metric: DistanceMetric): NearestTerms => ({
+const nearestTerms = (k: number, metric: DistanceMetric, filter: StorageType): NearestTerms => ({
   metric,
   k,
-  candidates: k + extraCandidates,
+  candidates: k + extraCandidates[filter],
+  filter,
 });
 
-const prepareSource = (metric: DistanceMetric, lanesPerRow: LanesPerRow) => ({
-  label: `nearest ${metric}: prepare, ${lanesPerRow === 1 ? 'a lane' : 'a workgroup'} a row`,
-  code: prepareWgsl({ metric }, lanesPerRow),
+const prepareSource = (metric: DistanceMetric, filter: StorageType, lanesPerRow: LanesPerRow) => ({
+  label: `nearest ${metric}, ${filter}: prepare, ${lanesPerRow === 1 ? 'a lane' : 'a workgroup'} a row`,
+  code: prepareWgsl({ metric, filter }, lanesPerRow),
 });
 
-const scoreSource = (variant: ProductVariant, { code }: ScorePass) => ({ label: `nearest: score, ${variant}`, code });
+const scoreSource = (variant: ProductVariant, filter: StorageType, { code }: ScorePass) => ({
+  label: `nearest, ${filter}: score, ${variant}`,
+  code,
+});
 
 const lastSources = (terms: NearestTerms) => {
   const source = (pass: string, code: string) => ({ label: `nearest ${terms.metric}: ${pass}`, code });
@@ -68,24 +73,32 @@ const lastSources = (terms: NearestTerms) => {
   ] as const;
 };
 
-/** The passes of all variants for k neighbors in d columns, as they are compiled. */
-export function nearestSources(k: number, d: number) {
-  const passes = productVariants.map((variant) => ({ variant, pass: scorePass(variant, k + extraCandidates, d) }));
+/** The passes of all variants for k neighbors in d columns with one filter, as they are compiled. */
+export function nearestSources(k: number, d: number, filter: StorageType) {
+  const candidates = k + extraCandidates[filter];
+  const passes = productVariants.map((variant) => ({ variant, pass: scorePass(variant, { candidates, filter }, d) }));
   const lanesPerRow = new Set(passes.map(({ pass }) => pass.lanesPerRow));
   return [
-    ...passes.map(({ variant, pass }) => scoreSource(variant, pass)),
+    ...passes.map(({ variant, pass }) => scoreSource(variant, filter, pass)),
     ...distanceMetrics.flatMap((metric) => [
-      ...[...lanesPerRow].map((lanes) => prepareSource(metric, lanes)),
-      ...lastSources(nearestTerms(k, metric)),
+      ...[...lanesPerRow].map((lanes) => prepareSource(metric, filter, lanes)),
+      ...lastSources(nearestTerms(k, metric, filter)),
     ]),
   ];
 }
 
+const passSources = (variant: ProductVariant, terms: NearestTerms, pass: ScorePass) =>
+  [
+    prepareSource(terms.metric, terms.filter, pass.lanesPerRow),
+    scoreSource(variant, terms.filter, pass),
+    ...lastSources(terms),
+  ] as const;
+
 /** The text of all passes of a variant for a shape on a session's device. */
 export function nearestCode(session: Session, { d, k, metric }: NearestShape, variant: ProductVariant): string {
-  const terms = nearestTerms(k, metric);
-  const pass = scorePass(variant, terms.candidates, d, broadcastLanes(session));
-  return [prepareSource(metric, pass.lanesPerRow), scoreSource(variant, pass), ...lastSources(terms)]
+  const terms = nearestTerms(k, metric, 'f32');
+  const pass = scorePass(variant, terms, d, broadcastLanes(session));
+  return passSources(variant, terms, pass)
     .map(({ code }) => code)
     .join('\n');
 }
@@ -95,10 +108,11 @@ export async function planNearest(
   session: Session,
   shape: NearestShape,
   variant: ProductVariant,
+  filter: StorageType = 'f32',
 ): Promise<NearestPlan> {
   const { n, m, d, k, metric } = shape;
-  const terms = nearestTerms(k, metric);
-  const pass = scorePass(variant, terms.candidates, d, broadcastLanes(session));
+  const terms = nearestTerms(k, metric, filter);
+  const pass = scorePass(variant, terms, d, broadcastLanes(session));
   const depth = roundUp(d, pass.depthUnit);
   const limit = session.maxBindingBytes;
   const padded = (chunk: RowChunk, unit: number): PaddedChunk => ({
@@ -119,9 +133,7 @@ export async function planNearest(
     padded(chunk, pass.queryUnit),
   );
   const [prepare, score, merge, rerank, certify] = await Promise.all(
-    [prepareSource(metric, pass.lanesPerRow), scoreSource(variant, pass), ...lastSources(terms)].map((source) =>
-      session.pipeline(source),
-    ),
+    passSources(variant, terms, pass).map((source) => session.pipeline(source)),
   );
   const pipelines = { prepare, score, merge, rerank, certify };
   return { shape, terms, pass, depth, queryChunks, baseChunks, listCount, pipelines };

@@ -23,21 +23,29 @@ fn ${name}_of(lane: u32, value: ${type}) -> ${type} {
 /**
  * Centers (or, for cosine, normalizes) rows and pads them with zeros to `depth`, and rows to `padded_rows`; |row|^2 and the
  * factor of each row beside. A row outside of the safe range is told by scale -1 and counted. Integer comparisons find it: a
- * driver may assume that floats are neither NaN nor infinite.
+ * driver may assume that floats are neither NaN nor infinite. For the f16 filter the values are stored as f16, divided by a
+ * power of two for each row, which is kept beside.
  */
-export function prepareWgsl({ metric }: Pick<NearestTerms, 'metric'>, lanesPerRow: LanesPerRow): string {
+export function prepareWgsl(
+  { metric, filter }: Pick<NearestTerms, 'metric' | 'filter'>,
+  lanesPerRow: LanesPerRow,
+): string {
   const cosine = metric === 'cosine';
+  const half = filter === 'f16';
+  const centered = cosine ? 'x[x_at + j] * scale' : 'x[x_at + j] - center[j]';
   const alone = lanesPerRow === 1;
   const whole = (reduce: 'largest' | 'sum', part: string) => (alone ? part : `${reduce}_of(lane, ${part})`);
-  return /* wgsl */ `${header}
+  return /* wgsl */ `${half ? 'enable f16;' : ''}
+${header}
 struct Params { rows: u32, padded_rows: u32, d: u32, depth: u32, norm_factor: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> prepared: array<f32>;
+@group(0) @binding(2) var<storage, read_write> prepared: array<${filter}>;
 @group(0) @binding(3) var<storage, read_write> norms: array<f32>;
 @group(0) @binding(4) var<storage, read_write> scales: array<f32>;
 @group(0) @binding(5) var<storage, read_write> unsafe_rows: atomic<u32>;
 ${cosine ? '' : '@group(0) @binding(6) var<storage, read> center: array<f32>;'}
+${half ? `@group(0) @binding(${cosine ? 6 : 7}) var<storage, read_write> factors: array<f32>;` : ''}
 ${
   alone
     ? ''
@@ -78,18 +86,31 @@ fn main(
       : ''
   }
   let kept = own && safe;
+  ${
+    half
+      ? /* wgsl */ `var part_of_size = 0u;
+  for (var j = first; j < params.d; j += ${lanesPerRow}u) {
+    part_of_size = max(part_of_size, bitcast<u32>(${centered}) & 0x7fffffffu);
+  }
+  // The largest value becomes one of [2^13, 2^14), by a power of two; rows of tiny values stay tiny.
+  let exponent_of_factor = clamp(${whole('largest', 'part_of_size')} >> 23u, 14u, 200u) - 13u;
+  let factor = bitcast<f32>(exponent_of_factor << 23u);
+  let inverse = bitcast<f32>((254u - exponent_of_factor) << 23u);`
+      : ''
+  }
   var part_of_norm = 0f;
   for (var j = first; j < params.depth; j += ${lanesPerRow}u) {
     var value = 0f;
-    if (kept && j < params.d) { value = ${cosine ? 'x[x_at + j] * scale' : 'x[x_at + j] - center[j]'}; }
+    if (kept && j < params.d) { value = ${centered}; }
     part_of_norm = fma(value, value, part_of_norm);
-    prepared[row * params.depth + j] = value;
+    prepared[row * params.depth + j] = ${half ? 'f16(value * inverse)' : 'value'};
   }
   let norm = ${whole('sum', 'part_of_norm')};
   if (first > 0u) { return; }
   // A row of zeros has cosine distance 1 to all: with |row|^2 = 1 and a dot product of 0 it gets it.
   norms[row] = select(far, select(norm, 1f, scale == 0f) * params.norm_factor, kept);
   scales[row] = select(-1f, scale, kept);
+  ${half ? 'factors[row] = factor;' : ''}
   if (own && !safe) { atomicAdd(&unsafe_rows, 1u); }
 }
 `;

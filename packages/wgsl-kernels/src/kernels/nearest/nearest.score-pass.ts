@@ -2,7 +2,7 @@ import { broadcastDispatch } from '../matrix-product/broadcast-rounds.wgsl.ts';
 import { type ProductVariant, roundUp } from '../matrix-product/product-variants.ts';
 import { largestTile, tileDepth } from '../matrix-product/tile-shape.ts';
 import { broadcastQueries, broadcastScoreWgsl, broadcastSlots } from './nearest.broadcast.wgsl.ts';
-import { workgroupSize } from './nearest.common.wgsl.ts';
+import { type NearestTerms, workgroupSize } from './nearest.common.wgsl.ts';
 import { plainBaseRows, plainQueries, plainScoreWgsl } from './nearest.plain.wgsl.ts';
 import type { LanesPerRow } from './nearest.prepare.wgsl.ts';
 import { scanLanes, tiledScoreWgsl } from './nearest.tiled.wgsl.ts';
@@ -49,9 +49,11 @@ const plainInvocations = 4096;
 /** Rows of the base that make a split worth its own lists. */
 const leastPlainRows = 128;
 
-function plainPass(candidates: number): ScorePass {
+type ScoreTerms = Pick<NearestTerms, 'candidates' | 'filter'>;
+
+function plainPass(terms: ScoreTerms): ScorePass {
   return {
-    code: plainScoreWgsl({ candidates }),
+    code: plainScoreWgsl(terms),
     queryUnit: plainQueries,
     baseUnit: plainBaseRows,
     depthUnit: 4,
@@ -72,10 +74,10 @@ const tiledWorkgroups = 1056;
 /** Splits of a large base, so that a few tiles of queries and as many of the base are all that is read at a time. */
 const leastTiledSplits = 8;
 
-function tiledPass(candidates: number): ScorePass {
+function tiledPass(terms: ScoreTerms): ScorePass {
   const { rows, columns } = largestTile;
   return {
-    code: tiledScoreWgsl({ candidates }),
+    code: tiledScoreWgsl(terms),
     queryUnit: rows,
     baseUnit: columns,
     depthUnit: tileDepth,
@@ -90,11 +92,12 @@ function tiledPass(candidates: number): ScorePass {
 /** Enough pieces of work to keep the threads busy to the end. */
 const broadcastItems = 64;
 const leastBroadcastRows = 512;
-function broadcastPass(candidates: number, d: number, lanes: number): ScorePass {
+
+function broadcastPass(terms: ScoreTerms, d: number, lanes: number): ScorePass {
   const slots = broadcastSlots(lanes, d);
   const queryUnit = broadcastQueries(lanes);
   return {
-    code: broadcastScoreWgsl({ candidates, lanes, slots }),
+    code: broadcastScoreWgsl({ ...terms, lanes, slots }),
     queryUnit,
     baseUnit: 1,
     depthUnit: slots,
@@ -117,7 +120,7 @@ function broadcastPass(candidates: number, d: number, lanes: number): ScorePass 
 }
 
 /** Pass 1 of a variant for d columns; `lanes` are those of a subgroup. */
-export function scorePass(variant: ProductVariant, candidates: number, d: number, lanes = 8): ScorePass {
-  if (variant === 'plain') return plainPass(candidates);
-  return variant === 'tiled' ? tiledPass(candidates) : broadcastPass(candidates, d, lanes);
+export function scorePass(variant: ProductVariant, terms: ScoreTerms, d: number, lanes = 8): ScorePass {
+  if (variant === 'plain') return plainPass(terms);
+  return variant === 'tiled' ? tiledPass(terms) : broadcastPass(terms, d, lanes);
 }

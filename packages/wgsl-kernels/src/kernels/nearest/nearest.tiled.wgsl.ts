@@ -1,7 +1,7 @@
 import { paddedRowsOperand } from '../matrix-product/padded-rows-operand.wgsl.ts';
 import { tileCore } from '../matrix-product/tile-core.wgsl.ts';
 import { largestTile } from '../matrix-product/tile-shape.ts';
-import { type NearestTerms, scoreHeader, times } from './nearest.common.wgsl.ts';
+import { four, type NearestTerms, scoreHeader, times, unscaled } from './nearest.common.wgsl.ts';
 import { insertWgsl } from './nearest.insert.wgsl.ts';
 
 /** Lanes that scan the scores of one query, each with a list of its own. */
@@ -23,9 +23,9 @@ const groupTiles = 16;
  * gives; 16 tiles of queries take the same split of the base together, so that what they read stays there. This is reckoned,
  * not measured.
  */
-export function tiledScoreWgsl({ candidates }: Pick<NearestTerms, 'candidates'>): string {
+export function tiledScoreWgsl({ candidates, filter }: Pick<NearestTerms, 'candidates' | 'filter'>): string {
   const { rows, columns } = largestTile;
-  const core = tileCore(paddedRowsOperand('query_rows'), paddedRowsOperand('base_rows'), largestTile);
+  const core = tileCore(paddedRowsOperand('query_rows', filter), paddedRowsOperand('base_rows', filter), largestTile);
   const queryQuads = rows / 4;
   const partRows = pieceRows / scanLanes;
   const piece = (at: number) => {
@@ -33,7 +33,7 @@ export function tiledScoreWgsl({ candidates }: Pick<NearestTerms, 'candidates'>)
     const first = (at * pieceRows) % (columns / 2);
     const write = (column: number, group: number) => {
       const sums = times(4, (row) => `sum_${4 * group + row}_${half}[${column}]`, ', ');
-      return `tile[(slot + ${column * queryQuads + group * (queryQuads / 2)}u) & ${pieceRows * queryQuads - 1}u] = vec4f(norms_${half}[${column}]) - 2f * vec4f(${sums});`;
+      return `tile[(slot + ${column * queryQuads + group * (queryQuads / 2)}u) & ${pieceRows * queryQuads - 1}u] = vec4f(norms_${half}[${column}]) - 2f * ${unscaled(filter, `vec4f(${sums})`, `row_factors_${group}`, `column_factors_${half}[${column}]`)};`;
     };
     return /* wgsl */ `
     workgroupBarrier();
@@ -44,7 +44,7 @@ export function tiledScoreWgsl({ candidates }: Pick<NearestTerms, 'candidates'>)
     workgroupBarrier();
     worst = scan(lane, worst, params.first_row + first_column + ${at * pieceRows}u);`;
   };
-  return /* wgsl */ `${scoreHeader}
+  return /* wgsl */ `${scoreHeader(filter)}
 ${insertWgsl(candidates, 1)}
 ${core.declarations}
 
@@ -83,7 +83,17 @@ ${core.place}
   for (var first_column = split * params.rows_per_split; first_column < end; first_column += ${columns}u) {
 ${core.begin}
 ${core.accumulate}
-    ${times(2, (half) => `let norms_${half} = vec4f(${times(4, (at) => `base_norms[first_column + ${core.columnOf(half)} + ${at}u]`, ', ')});`, '\n    ')}
+    ${times(2, (half) => `let norms_${half} = ${four('base_norms', `first_column + ${core.columnOf(half)}`)};`, '\n    ')}
+    ${
+      filter === 'f16'
+        ? times(
+            2,
+            (half) => `let column_factors_${half} = ${four('base_factors', `first_column + ${core.columnOf(half)}`)};
+    let row_factors_${half} = ${four('query_factors', `first_row + ${core.rowOf(4 * half)}`)};`,
+            '\n    ',
+          )
+        : ''
+    }
     ${times(columns / pieceRows, piece, '')}
   }
   store(0u, params.first_list + split * ${scanLanes}u + lane / ${rows}u, first_row + (lane & ${rows - 1}u));

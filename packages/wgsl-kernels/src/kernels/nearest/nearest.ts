@@ -1,12 +1,14 @@
-import { InvalidInputError, InvariantError, NumericError } from '../../errors.ts';
+import { InvalidInputError, InvalidOptionError, InvariantError, NumericError } from '../../errors.ts';
 import type { Matrix } from '../../matrix.ts';
 import type { Session } from '../../session/session.ts';
 import type { Step } from '../../session/step.ts';
+import type { StorageType } from '../../wgsl/stored.wgsl.ts';
 import { checkFinite, checkSameWidth, checkShape } from '../check-matrix.ts';
 import { checkNoUnknown } from '../check-sizes.ts';
 import { checkMetric, type DistanceMetric } from '../distance-metric.ts';
 import { matrixBuffer } from '../matrix-buffer.ts';
 import { checkProductVariant, defaultProductVariant, type ProductVariant } from '../matrix-product/product-variants.ts';
+import { requireHalfStorage } from '../operand-storage.ts';
 import { scaleRowsForCosine } from '../scale-rows.ts';
 import { encodeNearest, type NearestIo } from './nearest.encode.ts';
 import { type NearestPlan, type NearestShape, planNearest } from './nearest.plan.ts';
@@ -16,6 +18,11 @@ import { nearestShapeClass } from './nearest.shape-class.ts';
 export interface NearestOptions {
   /** How the GPU finds the candidates: unless told, as the session's choice or the adapter has it. The results are the same. */
   readonly variant?: ProductVariant | undefined;
+  /**
+   * How pass 1 reads rows; f32 unless told. f16 (with the feature shader-f16) halves what it reads, and sums in f32. As it is
+   * less certain of what it leaves out, it keeps k + 7 candidates, not k + 3. The results are the same.
+   */
+  readonly filter?: StorageType | undefined;
 }
 
 export interface NearestInput {
@@ -30,7 +37,7 @@ export interface NearestInput {
 
 export interface NearestOutput extends Neighbors {
   /**
-   * Queries whose neighbors the GPU could not make certain of, so that the host searched in float64: among the k + 3
+   * Queries whose neighbors the GPU could not make certain of, so that the host searched in float64: among the
    * candidates where only their order is in doubt, else in the whole base. Of 4000 normally distributed rows for as many:
    * 2 at d = 64 and 36 at d = 512 for k = 1, 568 for k = 6, all of them among the candidates; all rows where many are equal.
    */
@@ -57,7 +64,7 @@ export interface PreparedNearest {
  * distances go to the lowest base row; `l2` ranks by the squared distance. Variants differ in speed alone: an option forces
  * one. There is none for subgroup matrices.
  *
- * Throws InvalidInputError (shapes, k, a row with NaN or infinity: it is named), InvalidOptionError (metric, variant),
+ * Throws InvalidInputError (shapes, k, a row with NaN or infinity: it is named), InvalidOptionError (metric, variant, filter),
  * NumericError (a distance beyond f32), LimitExceededError, and the session's errors.
  *
  * Source: the expansion |a - b|^2 = |a|^2 + |b|^2 - 2 a.b as in FAISS (Johnson, Douze, Jegou, "Billion-scale similarity
@@ -141,13 +148,17 @@ function settle(
 
 /** Makes the kernel; pipelines are compiled at the first use of a shape. */
 export function createNearest(session: Session, options: NearestOptions = {}): Nearest {
-  const { variant, ...unknown } = options;
+  const { variant, filter = 'f32', ...unknown } = options;
   checkNoUnknown(kernel, unknown);
   if (variant !== undefined) checkProductVariant(kernel, session, variant);
-  const variantFor = (shape: NearestShape): ProductVariant => {
+  if (filter !== 'f32' && filter !== 'f16') {
+    throw new InvalidOptionError(`${kernel}: filter is ${String(filter)}, expected f32 or f16`);
+  }
+  if (filter === 'f16') requireHalfStorage(kernel, session.device);
+  const planFor = (shape: NearestShape): Promise<NearestPlan> => {
     const chosen = variant ?? session.variantChoice(kernel, nearestShapeClass(shape)) ?? defaultProductVariant(session);
     checkProductVariant(kernel, session, chosen);
-    return chosen;
+    return planNearest(session, shape, chosen, filter);
   };
   const record = (plan: NearestPlan, step: Step, io: NearestIo) =>
     encodeNearest(plan, step, io, session.maxBindingBytes);
@@ -155,7 +166,7 @@ export function createNearest(session: Session, options: NearestOptions = {}): N
     async prepare(shape) {
       checkMetric(kernel, shape.metric);
       checkK(shape.k, shape.m);
-      const plan = await planNearest(session, shape, variantFor(shape));
+      const plan = await planFor(shape);
       return { candidateCount: plan.terms.candidates, encode: (step, io) => record(plan, step, io) };
     },
     async run(input) {
@@ -169,8 +180,7 @@ export function createNearest(session: Session, options: NearestOptions = {}): N
       checkFinite(kernel, 'base', base);
       const { n, d } = query;
       if (n === 0) return { ...createNeighbors(0, k), recomputedCount: 0 };
-      const shape = { n, m: base.n, d, k, metric };
-      const plan = await planNearest(session, shape, variantFor(shape));
+      const plan = await planFor({ n, m: base.n, d, k, metric });
       const cosine = metric === 'cosine';
       const gpuQuery = cosine ? scaleRowsForCosine(query) : query;
       const gpuBase = cosine ? scaleRowsForCosine(base) : base;
