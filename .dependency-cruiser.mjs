@@ -9,7 +9,7 @@ const workspace = (name) => `^packages/${name}/|(^|/)node_modules/@csx/${name}/|
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^@csx/bench$' } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'kernels-are-a-leaf',
       comment: 'wgsl-kernels has no runtime dependency.',
@@ -24,10 +24,10 @@ export default {
       to: { path: workspace('cli') },
     },
     {
-      name: 'nothing-imports-bench',
-      comment: 'The docs draw its records.',
+      name: 'only-its-command-imports-bench',
+      comment: 'csx bench is loaded when it is called; the docs draw its records.',
       severity: 'error',
-      from: { pathNot: '^(packages/bench|apps/docs)/' },
+      from: { pathNot: '^(packages/bench|apps/docs)/|^packages/cli/src/commands/bench(-[a-z]+)?\\.ts$' },
       to: { path: workspace('bench') },
     },
     {

@@ -31,6 +31,7 @@ export default defineConfig({
     alias: [
       { find: /^@csx\/wgsl-kernels$/, replacement: source('wgsl-kernels/src/index.ts') },
       { find: /^@csx\/core$/, replacement: source('core/src/index.ts') },
+      { find: /^@csx\/bench$/, replacement: source('bench/src/index.ts') },
       { find: /^@csx\/core\/config$/, replacement: source('core/src/config.ts') },
       { find: /^@csx\/core\/host$/, replacement: source('core/src/host/node.ts') },
       { find: /^@csx\/core\/page$/, replacement: source('core/src/report/page.ts') },

@@ -119,7 +119,7 @@ async function stageRuntime(root: string, stage: string): Promise<void> {
     copyFileSync(join(root, file), join(app, file));
   }
   mkdirSync(join(app, 'node_modules', '@csx'), { recursive: true });
-  for (const name of ['wgsl-kernels', 'core'])
+  for (const name of ['wgsl-kernels', 'core', 'bench'])
     symlinkSync(join('..', '..', 'packages', name), join(app, 'node_modules', '@csx', name));
 
   const node = join(stage, 'node');

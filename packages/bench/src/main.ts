@@ -1,81 +1,37 @@
-import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { AdapterUnavailableError, CsxError } from '@csx/core';
-import { describeRuntime, type HostAdapter, requestAdapter } from '@csx/core/host';
-import { runBench } from './harness/run-bench.ts';
-import { renderCase, renderMeans } from './harness/table.ts';
-import { type BenchOptions, parseOptions, usage } from './options.ts';
-import { benchRecordSchema } from './record.ts';
-import { caseTitle, chooseCases } from './suites/all-suites.ts';
+import { CsxError } from '@csx/core';
+import { benchFlags } from './flags.ts';
+import { parseOptions } from './options.ts';
+import { cpuCount, runBenchCommand } from './run-bench-command.ts';
 
-const seed = 0;
+/** Those of csx; anything else is 1. */
+const exitCodes: Readonly<Record<string, number>> = {
+  INVALID_OPTION: 2,
+  ADAPTER_UNAVAILABLE: 3,
+  DEVICE_LOST: 3,
+  NUMERIC: 5,
+};
 
-/** The adapter that the candidates will use, which each opens for itself. */
-async function findAdapter({ adapter }: BenchOptions): Promise<HostAdapter | undefined> {
-  try {
-    return (await requestAdapter(adapter === '' ? {} : { adapter })).adapter;
-  } catch (error) {
-    // Candidates on the CPU are measured without one; that the others lack it, their status says.
-    if (error instanceof AdapterUnavailableError && adapter === '') return undefined;
-    throw error;
-  }
-}
-
-/** One line that is written over in a terminal; nothing elsewhere, where the finished cases are enough. */
-function createProgress(): { show(text: string): void; clear(): void } {
-  if (!process.stderr.isTTY) return { show: () => undefined, clear: () => undefined };
-  const clear = () => void process.stderr.write('\r\u001b[K');
-  return {
-    show(text) {
-      clear();
-      process.stderr.write(text.slice(0, (process.stderr.columns ?? 80) - 1));
-    },
-    clear,
-  };
-}
-
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2), describeRuntime().cpuCount);
-  if (options.help) {
-    process.stdout.write(usage);
-    return;
-  }
-  const adapter = await findAdapter(options);
-  const { threads, filter } = options;
-  const cases = chooseCases(
-    { adapter: options.adapter, hasGpu: adapter !== undefined && !adapter.isSoftware, threads, seed },
-    filter,
-  );
-  if (options.list) {
-    process.stdout.write(cases.map((one) => `${caseTitle(one)}\n`).join(''));
-    return;
-  }
-  const tables = options.json === '-' ? process.stderr : process.stdout;
-  const kind = adapter === undefined ? '' : adapter.isSoftware ? ' (software: computes on the CPU)' : '';
-  tables.write(`adapter: ${adapter?.name ?? 'none'}${kind}; ${threads} threads\n\n`);
-  const progress = createProgress();
-  const record = await runBench({
-    cases,
-    options,
-    adapter,
-    seed,
-    progress: progress.show,
-    done(result) {
-      progress.clear();
-      tables.write(`${renderCase(result)}\n`);
-    },
+function usage(): string {
+  const rows = benchFlags.map(({ name, type, help, shownDefault }) => {
+    const value = type.kind === 'boolean' ? '' : type.kind === 'text' ? ` ${type.hint}` : type.integer ? ' N' : ' X';
+    return `  ${`--${name}${value}`.padEnd(18)}  ${help}${shownDefault === undefined ? '' : ` (${shownDefault})`}\n`;
   });
-  tables.write(renderMeans(record.results));
-  if (options.json === undefined) return;
-  const text = `${JSON.stringify(benchRecordSchema.parse(record), undefined, 1)}\n`;
-  if (options.json === '-') process.stdout.write(text);
-  else await writeFile(options.json, text);
+  return `Measures csx beside other libraries; every candidate in a process of its own, in random turns.\n\n${rows.join('')}`;
 }
 
+/** The benchmark by itself: `csx bench` is the same, with help. */
 try {
-  await main();
+  const words = process.argv.slice(2);
+  if (words.includes('--help')) process.stdout.write(usage());
+  else
+    await runBenchCommand(parseOptions(words, cpuCount()), {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+      live: process.stderr.isTTY ? { columns: process.stderr.columns ?? 80 } : null,
+    });
 } catch (error) {
   if (!(error instanceof CsxError)) throw error;
   process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
-  process.exitCode = error.code === 'ADAPTER_UNAVAILABLE' ? 3 : 2;
+  process.exitCode = exitCodes[error.code] ?? 1;
 }

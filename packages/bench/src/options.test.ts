@@ -7,7 +7,7 @@ it('has defaults, and takes what is given', () => {
     filter: '',
     json: undefined,
     list: false,
-    help: false,
+    listAdapters: false,
     samples: 20,
     budgetMs: 120_000,
     adapter: '',

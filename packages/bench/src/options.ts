@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvalidOptionError } from '@csx/core';
+import { type BenchFlag, type BenchFlagValues, benchFlags } from './flags.ts';
 
 export interface BenchOptions {
   /** What a case's title must contain. */
@@ -7,73 +8,63 @@ export interface BenchOptions {
   /** File for the record; `-` is stdout. */
   readonly json: string | undefined;
   readonly list: boolean;
-  readonly help: boolean;
+  readonly listAdapters: boolean;
   readonly samples: number;
   readonly budgetMs: number;
+  /** A part of its name; the default one where empty, `none` for the CPU alone. */
   readonly adapter: string;
   readonly threads: number;
   readonly python: string;
 }
 
-export const usage = `Measures csx beside other libraries; every candidate in a process of its own, in random turns.
+/** What was given, and the defaults. */
+export function benchOptions(values: BenchFlagValues, cpuCount: number): BenchOptions {
+  const text = (name: string) => values.get(name) as string | undefined;
+  const number = (name: string) => values.get(name) as number | undefined;
+  return {
+    filter: text('filter') ?? '',
+    json: text('json'),
+    list: values.get('list') === true,
+    listAdapters: values.get('list-adapters') === true,
+    samples: number('samples') ?? 20,
+    budgetMs: 1000 * (number('budget') ?? 120),
+    adapter: text('adapter') ?? '',
+    threads: number('threads') ?? cpuCount,
+    python: text('python') ?? 'python3',
+  };
+}
 
-Usage
-  npm run bench -- [OPTIONS]
-
-Options
-  --filter TEXT     only cases whose title contains it
-  --list            print the cases, measure nothing
-  --json FILE       write the record, with every sample ("-": to stdout)
-  --samples N       samples of each candidate (default 20)
-  --budget SECONDS  a slow candidate gets fewer samples, at least 3 (default 120)
-  --adapter NAME    a part of the adapter's name (default: the implementation's own choice)
-  --threads N       threads of candidates on the CPU (default: all)
-  --python PATH     the interpreter whose torch, faiss and sklearn are measured (default python3)
-  --help            this text
-`;
-
-function positive(name: string, text: string, whole: boolean): number {
+function readValue({ name, type }: BenchFlag, text: string | boolean): string | number | boolean {
+  if (typeof text === 'boolean') return text;
+  if (text.trim() === '') throw new InvalidOptionError(`bench: --${name} is empty`);
+  if (type.kind !== 'number') return text;
   const value = Number(text);
-  if (text.trim() === '' || !(value > 0) || (whole && !Number.isInteger(value)) || value === Infinity) {
-    throw new InvalidOptionError(`bench: --${name} is "${text}", expected a ${whole ? 'whole ' : ''}number above 0`);
+  if (!(value > 0) || value === Infinity || (type.integer && !Number.isInteger(value))) {
+    const expected = `a ${type.integer ? 'whole ' : ''}number above 0`;
+    throw new InvalidOptionError(`bench: --${name} is "${text}", expected ${expected}`);
   }
   return value;
 }
 
-/** Throws InvalidOptionError for an unknown option or a value that makes no sense. */
+/**
+ * Reads a command line by the flags' definitions, without the packages of `csx`, which has its own parser for them.
+ * @throws InvalidOptionError for an unknown option or a value that makes no sense
+ */
 export function parseOptions(args: readonly string[], cpuCount: number): BenchOptions {
-  const parse = () =>
-    parseArgs({
-      args: [...args],
-      options: {
-        filter: { type: 'string', default: '' },
-        json: { type: 'string' },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        samples: { type: 'string', default: '20' },
-        budget: { type: 'string', default: '120' },
-        adapter: { type: 'string', default: '' },
-        threads: { type: 'string', default: String(cpuCount) },
-        python: { type: 'string', default: 'python3' },
-      },
-    }).values;
-  let values: ReturnType<typeof parse>;
+  const kinds = benchFlags.map(
+    ({ name, type }) => [name, { type: type.kind === 'boolean' ? 'boolean' : 'string' }] as const,
+  );
+  let given: Readonly<Record<string, string | boolean | undefined>>;
   try {
-    values = parse();
+    given = parseArgs({ args: [...args], options: Object.fromEntries(kinds) }).values as typeof given;
   } catch (error) {
     const [message] = (error as Error).message.split('\n');
-    throw new InvalidOptionError(`bench: ${message}`, { hint: 'see npm run bench -- --help', cause: error });
+    throw new InvalidOptionError(`bench: ${message}`, { hint: 'csx bench --help has all options', cause: error });
   }
-  if (values.json === '') throw new InvalidOptionError('bench: --json is empty, expected a file');
-  return {
-    filter: values.filter,
-    json: values.json,
-    list: values.list,
-    help: values.help,
-    samples: positive('samples', values.samples, true),
-    budgetMs: 1000 * positive('budget', values.budget, false),
-    adapter: values.adapter,
-    threads: positive('threads', values.threads, true),
-    python: values.python,
-  };
+  const values = new Map<string, string | number | boolean>();
+  for (const flag of benchFlags) {
+    const text = given[flag.name];
+    if (text !== undefined) values.set(flag.name, readValue(flag, text));
+  }
+  return benchOptions(values, cpuCount);
 }

@@ -112,6 +112,7 @@ export const benchRecordSchema = z.object({
     minSamples: whole,
     budgetMs: nonNegative,
     minSampleMs: nonNegative,
+    dawnFlags: z.string().default('').describe('of the processes that measure'),
   }),
   sampleRule: z.string(),
   runtime: z.object({

@@ -61,6 +61,13 @@ export const csx: CommandGroup = {
         load: async () => (await import('./commands/pair.ts')).pair,
       },
     ],
+    [
+      'bench',
+      {
+        summary: 'Measure the kernels beside other libraries on this machine.',
+        load: async () => (await import('./commands/bench.ts')).benchCommand,
+      },
+    ],
     ['data', { summary: data.summary, load: async () => data }],
     [
       'doctor',

@@ -1,10 +1,15 @@
 import { csxVersion } from '@csx/core';
 import { describeRuntime, type HostAdapter } from '@csx/core/host';
 import type { BenchOptions } from '../options.ts';
-import type { BenchRecord, CaseResult } from '../record.ts';
+import type { BenchRecord, CaseResult, Peak } from '../record.ts';
 import type { BenchCase } from '../suites/bench-case.ts';
-import { workerCommand } from '../suites/candidates.ts';
+import { candidateDevices, workerCommand } from '../suites/candidates.ts';
+import { ownScript, workerDawnFlags } from '../worker/script-command.ts';
+import { startWorker } from '../worker/start-worker.ts';
 import { measureCase } from './measure-case.ts';
+import { measurePeaks } from './measure-peaks.ts';
+import { withPeakShares } from './peak-share.ts';
+import { withoutPaths } from './reasons.ts';
 import type { SampleRule } from './schedule.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
@@ -19,6 +24,8 @@ export interface RunBenchInput {
   progress(text: string): void;
   /** Told each case as it is done. */
   done(result: CaseResult): void;
+  /** Told the devices' peaks, before the first case. */
+  peaks?(found: readonly Peak[]): void;
 }
 
 /** Measures the cases one after the other. */
@@ -30,18 +37,34 @@ export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
   const start = performance.now();
   const pool = createWorkerPool((name) => workerCommand(name, python));
   const results: CaseResult[] = [];
+  let peaks: readonly Peak[] = [];
   let suite = '';
   try {
-    for (const bench of cases) {
+    const devices = new Set(cases.flatMap(({ candidates }) => candidates.map((name) => candidateDevices[name])));
+    peaks = await measurePeaks({
+      adapter:
+        adapter === undefined || !devices.has('adapter')
+          ? undefined
+          : { description: adapter, worker: pool.get('csx-gpu') },
+      cpu: devices.has('cpu')
+        ? { name: describeRuntime().cpuName, start: () => startWorker(ownScript('cpu-probe')) }
+        : undefined,
+      adapterName: options.adapter,
+      threads,
+      progress: input.progress,
+    });
+    input.peaks?.(peaks);
+    for (const [at, bench] of cases.entries()) {
       // A suite starts with fresh processes: what one left behind does not meet the next.
       if (bench.suite !== suite) pool.stopAll();
       suite = bench.suite;
-      const result = await measureCase(bench, {
+      const measured = await measureCase(bench, {
         rule,
         seed,
         worker: pool.get,
-        progress: (text) => input.progress(`${bench.suite}: ${bench.name}: ${text}`),
+        progress: (text) => input.progress(`${at + 1}/${cases.length} ${bench.suite}: ${bench.name}: ${text}`),
       });
+      const result = withPeakShares(measured, peaks);
       results.push(result);
       input.done(result);
     }
@@ -53,11 +76,11 @@ export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
     csxVersion,
     startedAt,
     totalMs: performance.now() - start,
-    options: { filter, adapter: options.adapter, threads, seed, ...rule },
+    options: { filter, adapter: options.adapter, threads, seed, ...rule, dawnFlags: withoutPaths(workerDawnFlags()) },
     sampleRule: `as many samples as fit into budgetMs by the warm-up time, at least minSamples and at most samples (or the case's own maximum); a sample is as many runs as take about minSampleMs; rounds in random order`,
     runtime: describeRuntime(),
     adapter: adapter === undefined ? null : recordAdapter(adapter),
-    peaks: [],
+    peaks: [...peaks],
     results,
   };
 }

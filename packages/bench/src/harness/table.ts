@@ -1,4 +1,4 @@
-import type { CandidateResult, CaseResult } from '../record.ts';
+import type { CandidateResult, CaseResult, Peak } from '../record.ts';
 import { digits, duration, ratioText } from './format.ts';
 
 function columns(rows: readonly (readonly string[])[]): string[] {
@@ -11,15 +11,33 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function row({ title, timing, gflopPerSecond, timeRatio }: CandidateResult): readonly string[] {
-  if (timing === null) return [title, '-', '', '', '', ''];
+/** Share of the peak that bounds it: a roofline's limit is the nearer of the two. */
+function shareText(share: CandidateResult['peakShare']): string {
+  const arithmetic = share?.arithmetic ?? 0;
+  const bandwidth = share?.bandwidth ?? 0;
+  if (arithmetic === 0 && bandwidth === 0) return '-';
+  const [rate, what] = arithmetic >= bandwidth ? [arithmetic, 'arithmetic'] : [bandwidth, 'bandwidth'];
+  return `${digits(100 * rate)} % ${what}`;
+}
+
+function row({
+  title,
+  timing,
+  gflopPerSecond,
+  gbytePerSecond,
+  peakShare,
+  timeRatio,
+}: CandidateResult): readonly string[] {
+  if (timing === null) return [title, '-', '', '', '', '', '', ''];
   const { medianMs, q1Ms, q3Ms, samples, repeats } = timing;
   return [
     title,
     duration(medianMs),
     `${duration(q1Ms)} to ${duration(q3Ms)}`,
     repeats === 1 ? `${samples.length}` : `${samples.length} x ${repeats}`,
-    digits(gflopPerSecond ?? 0),
+    gflopPerSecond ? digits(gflopPerSecond) : '-',
+    gbytePerSecond ? digits(gbytePerSecond) : '-',
+    shareText(peakShare),
     timeRatio === null ? '-' : ratioText(timeRatio),
   ];
 }
@@ -28,7 +46,7 @@ function row({ title, timing, gflopPerSecond, timeRatio }: CandidateResult): rea
 export function renderCase(result: CaseResult): string {
   const { suite, name, candidates, baseline, scaled } = result;
   const baselineTitle = candidates.find((candidate) => candidate.name === baseline)?.title ?? baseline;
-  const head = ['', 'median', 'quartiles', 'samples', 'GFLOP/s', `time / ${baselineTitle}`];
+  const head = ['', 'median', 'quartiles', 'samples', 'GFLOP/s', 'GB/s', 'of its peak', `time / ${baselineTitle}`];
   const lines = columns([head, ...candidates.map(row)]);
   for (const { title, status, reason } of candidates) {
     if (status !== 'measured') lines.push(`${title}: ${status} (${reason})`);
@@ -41,6 +59,17 @@ export function renderCase(result: CaseResult): string {
     }
   }
   return `${suite}: ${name}\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+/** What the shares of the tables refer to. */
+export function renderPeaks(peaks: readonly Peak[]): string {
+  const text = (rate: number | null, unit: string) => (rate === null ? `no ${unit}` : `${digits(rate)} ${unit}`);
+  return peaks
+    .map(
+      ({ device, name, gflopPerSecond, gbytePerSecond, how }) =>
+        `peaks of the ${device} ${name}: ${text(gflopPerSecond, 'GFLOP/s')}, ${text(gbytePerSecond, 'GB/s')} copied (read and written)\n  by ${how}\n`,
+    )
+    .join('');
 }
 
 /** Geometric means of the time ratios over the cases of a suite that both sides did, by kind of pass where there is one. */

@@ -4,12 +4,15 @@ import { PeerFailure } from '../worker/peer-failure.ts';
 import type { Task } from '../worker/protocol.ts';
 
 let known: Promise<HostDevice> | undefined;
-let failure: string | undefined;
+let failure: PeerFailure | undefined;
 
 async function open(adapter: string): Promise<HostDevice> {
   const host = await requestAdapter(adapter === '' ? {} : { adapter });
   host.device.addEventListener('uncapturederror', ({ error }) => {
-    failure ??= error.message;
+    failure ??= new PeerFailure('failed', error.message);
+  });
+  host.device.lost.then(({ reason, message }) => {
+    failure ??= new PeerFailure('lost', `the device was lost (${reason}): ${message}`);
   });
   return host;
 }
@@ -20,10 +23,11 @@ export function adapterDevice({ adapter }: Task): Promise<HostDevice> {
   return known;
 }
 
-/** Resolves when the device has done what was submitted. Throws if it refused any of it: refused work is fast. */
+/** Resolves when the device has done what was submitted. Throws if it refused any of it, or is lost: both are fast. */
 export async function deviceDone(device: GPUDevice): Promise<void> {
-  await device.queue.onSubmittedWorkDone();
-  if (failure !== undefined) throw new PeerFailure('failed', failure);
+  // What waits for a lost device may never be told.
+  await Promise.race([device.queue.onSubmittedWorkDone(), device.lost]);
+  if (failure !== undefined) throw failure;
 }
 
 /** Version of Dawn's npm package. */

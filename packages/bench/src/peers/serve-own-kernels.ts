@@ -1,11 +1,15 @@
 import type { HostDevice } from '@csx/core/host';
-import type { About, Task } from '../worker/protocol.ts';
+import type { About, ProbeTask, Task } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
-import { adapterDevice, dawnVersion, watchShaders } from './adapter-device.ts';
+import { adapterDevice, watchShaders } from './adapter-device.ts';
+import { openProbe } from './probe.ts';
 
-/** A worker whose tasks run on our kernels. A task has a session of its own, which compiles all that it runs. */
+/**
+ * A worker whose tasks run on our kernels, and which finds the adapter's peaks. A task has a session of its own, which
+ * compiles all that it runs.
+ */
 export async function serveOwnKernels(
-  open: (device: HostDevice, task: Task) => Promise<Omit<Opened, 'about'> & Pick<About, 'variant'>>,
+  open: (device: HostDevice, task: Exclude<Task, ProbeTask>) => Promise<Omit<Opened, 'about'> & Pick<About, 'variant'>>,
 ): Promise<void> {
   let watched: ReturnType<typeof watchShaders> | undefined;
   await serve(async (task): Promise<Opened> => {
@@ -13,12 +17,13 @@ export async function serveOwnKernels(
     watched ??= watchShaders(host.device);
     const shaders = watched;
     shaders.start();
-    const { variant, ...opened } = await open(host, task);
+    const { variant, ...opened } = await (task.kind === 'probe' ? openProbe(host, task) : open(host, task));
+    const { name, implementation, implementationVersion } = host.adapter;
     return {
       ...opened,
       about: () => ({
-        versions: { webgpu: dawnVersion() },
-        device: host.adapter.name,
+        versions: { [implementation === 'dawn' ? 'webgpu' : implementation]: implementationVersion },
+        device: name,
         wgsl: shaders.hashes(),
         ...(variant !== undefined && { variant }),
       }),

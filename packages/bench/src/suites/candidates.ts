@@ -1,5 +1,5 @@
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { ownScript } from '../worker/script-command.ts';
 import type { WorkerCommand } from '../worker/start-worker.ts';
 
 /** What is measured, by name: what the tables call it. */
@@ -28,6 +28,22 @@ const pythonPeers: Readonly<Partial<Record<CandidateName, readonly [string, stri
   'torch-cuda': ['torch_peer.py', 'cuda'],
 };
 
+/** Whose peaks a candidate is held against: the adapter's, the processor's, or none that are measured. */
+export const candidateDevices: Readonly<Record<CandidateName, 'adapter' | 'cpu' | null>> = {
+  'csx-gpu': 'adapter',
+  'csx-gpu-f16': 'adapter',
+  'csx-cpu': 'cpu',
+  'csx-reference': 'cpu',
+  'tfjs-webgpu': 'adapter',
+  'jax-js': 'adapter',
+  'onnxruntime-webgpu': 'adapter',
+  'onnxruntime-cpu': 'cpu',
+  'faiss-cpu': 'cpu',
+  'sklearn-cpu': 'cpu',
+  'torch-cpu': 'cpu',
+  'torch-cuda': null,
+};
+
 /** How to start the worker that measures a candidate; `python` is the interpreter whose libraries are used. */
 export function workerCommand(name: CandidateName, python: string): WorkerCommand {
   const peer = pythonPeers[name];
@@ -37,7 +53,5 @@ export function workerCommand(name: CandidateName, python: string): WorkerComman
     // -B: no compiled files beside the scripts.
     return { command: python, args: ['-B', script, argument] };
   }
-  // From `src` (tests) as from `dist`: what runs is the compiled file, since Node 20 reads no types.
-  const script = fileURLToPath(new URL(`../../dist/peers/${name}.js`, import.meta.url));
-  return { command: process.execPath, args: [script] };
+  return ownScript(name);
 }

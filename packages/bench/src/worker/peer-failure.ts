@@ -18,6 +18,7 @@ export function toPeerFailure(error: unknown): PeerFailure {
   if (error instanceof PeerFailure) return error;
   const { code, message = String(error) } = error as { code?: unknown; message?: string };
   if (code === 'ADAPTER_UNAVAILABLE') return new PeerFailure('absent', message);
+  if (code === 'DEVICE_LOST') return new PeerFailure('lost', message);
   if (typeof code === 'string' && missingModule.has(code)) {
     const name = /'([^']+)'/.exec(message)?.[1] ?? 'a package';
     return new PeerFailure('absent', `the npm package ${name} is not installed`);

@@ -29,8 +29,8 @@ export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly failure: { readonly status: FailureStatus; readonly reason: string } };
 
-/** Why a candidate has no time: it is not installed here, cannot do the task, gave a wrong result, or broke. */
-export const failureStatuses = ['absent', 'unsupported', 'incorrect', 'failed'] as const;
+/** Why a candidate has no time: not installed here, cannot do the task, wrong result, its device went away, or broke. */
+export const failureStatuses = ['absent', 'unsupported', 'incorrect', 'lost', 'failed'] as const;
 export type FailureStatus = (typeof failureStatuses)[number];
 
 /** What a worker says of itself once it has done a task. */
@@ -132,4 +132,27 @@ export interface KernelTask extends TaskBase {
   readonly shape: Readonly<Record<string, number | string>>;
 }
 
-export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask | KernelTask;
+/**
+ * Work that does nothing but reach a peak of the device (`harness/probes.ts`): multiply-adds in registers or a copy on an
+ * adapter, a matrix product or a copy on a processor.
+ */
+export interface ProbeTask extends TaskBase {
+  readonly kind: 'probe';
+  readonly variant:
+    | {
+        readonly probe: 'arithmetic';
+        /** vec4f each, in one thread. */
+        readonly chains: number;
+        /** 1: fma; 0: a product and a sum. */
+        readonly fused: number;
+        readonly workgroup: number;
+        readonly threads: number;
+        readonly steps: number;
+      }
+    | { readonly probe: 'copy'; readonly perThread: number; readonly length: number }
+    | { readonly probe: 'matmul'; readonly size: number }
+    /** `length` values in each thread. */
+    | { readonly probe: 'host copy'; readonly length: number };
+}
+
+export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask | KernelTask | ProbeTask;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { PeerFailure } from './peer-failure.ts';
 import type { Answer, Request } from './protocol.ts';
@@ -7,6 +8,8 @@ import type { Answer, Request } from './protocol.ts';
 export interface WorkerCommand {
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables over those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A process that does tasks. */
@@ -26,8 +29,11 @@ function lastWords(text: string): string {
   return lines.at(-1)?.trim() ?? '';
 }
 
-export function startWorker({ command, args }: WorkerCommand): Worker {
-  const child: ChildProcess = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+export function startWorker({ command, args, environment }: WorkerCommand): Worker {
+  const child: ChildProcess = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let errors = '';
   let ended: PeerFailure | undefined;
   let nextId = 0;

@@ -1,4 +1,4 @@
-import { type CommandDef, defineCommand } from 'citty';
+import { type CommandDef, defineCommand, runCommand } from 'citty';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Flag } from './flag.ts';
 import { type ParsedArgs, type Positional, parseArgs } from './parse-args.ts';
@@ -11,7 +11,7 @@ export interface Context {
   readonly directory: string;
 }
 
-/** A verb: its words, its help, and what it does. */
+/** A verb: its words, its help, and what it does; it may have verbs under it, too. */
 export interface Command {
   /** As it is typed: `csx data fetch`. */
   readonly name: string;
@@ -22,6 +22,8 @@ export interface Command {
   readonly examples: readonly (readonly [string, string])[];
   readonly positionals: readonly Positional[];
   readonly flags: readonly Flag[];
+  /** By the first word after its own; any other words are the command's. */
+  readonly commands?: ReadonlyMap<string, Entry>;
   run(args: ParsedArgs, context: Context): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export interface Entry {
   load(): Promise<Command | CommandGroup>;
 }
 
-export const isGroup = (node: Command | CommandGroup): node is CommandGroup => 'commands' in node;
+export const isGroup = (node: Command | CommandGroup): node is CommandGroup => !('run' in node);
 
 /**
  * The command as citty's. citty dispatches; its own parser is given nothing to parse, since it lets unknown
@@ -54,6 +56,14 @@ export function toCitty(node: Command | CommandGroup, context: Context): Command
   }
   return defineCommand({
     meta,
-    run: ({ rawArgs }) => node.run(parseArgs(rawArgs, node.flags, node.positionals, node.name), context),
+    async run({ rawArgs }) {
+      // citty takes the first word that is no option, such as a flag's value, for a verb.
+      const under = node.commands?.get(rawArgs[0]);
+      if (under !== undefined) {
+        await runCommand(toCitty(await under.load(), context), { rawArgs: rawArgs.slice(1) });
+        return;
+      }
+      await node.run(parseArgs(rawArgs, node.flags, node.positionals, node.name), context);
+    },
   });
 }

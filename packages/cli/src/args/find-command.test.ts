@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
+import { runCommand } from 'citty';
 import { describe, expect, it } from 'vitest';
 import { csx } from '../csx.ts';
 import { createTerminal } from '../terminal/terminal.ts';
+import { type Command, toCitty } from './command.ts';
 import { findCommand } from './find-command.ts';
 import { renderHelp } from './help.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,6 +37,41 @@ describe('findCommand', () => {
       hint: 'use one of fetch, verify, inspect',
     });
     expect((await errorOf('--seed', '3', 'run')).message).toBe('csx: unknown option --seed');
+  });
+
+  it('finds verbs under a command, whose own words are all others', async () => {
+    const ran: string[] = [];
+    const leaf = (name: string, commands?: Command['commands']): Command => ({
+      name,
+      summary: '',
+      examples: [],
+      positionals: [],
+      flags: [{ name: 'filter', type: { kind: 'text', hint: 'TEXT' }, help: '', group: 'Options' }],
+      ...(commands !== undefined && { commands }),
+      run: async ({ flags }) => void ran.push(`${name} ${flags.get('filter')}`),
+    });
+    const under = new Map([['compare', { summary: 'Beside others.', load: async () => leaf('bench compare') }]]);
+    const root = leaf('bench', under);
+    expect((await findCommand(root, ['compare', '--filter', 'x'])).node.name).toBe('bench compare');
+    expect(await findCommand(root, ['--filter', 'compare'])).toMatchObject({
+      node: root,
+      rest: ['--filter', 'compare'],
+    });
+    const context = {
+      terminal: createTerminal({ write: () => true }, { write: () => true }, {}),
+      environment: {},
+      directory: '',
+    };
+    const group = { name: 'csx', summary: '', commands: new Map([['bench', { summary: '', load: async () => root }]]) };
+    for (const rawArgs of [
+      ['bench', '--filter', 'compare'],
+      ['bench', 'compare', '--filter', 'x'],
+    ]) {
+      await runCommand(toCitty(group, context), { rawArgs });
+    }
+    expect(ran).toEqual(['bench compare', 'bench compare x']);
+    const text = renderHelp(root, context.terminal.out);
+    expect(text).toMatch(/Commands\n +compare +Beside others\./);
   });
 
   it('knows no command that objects have by themselves', async () => {

@@ -16,16 +16,17 @@ const isHelp = (word: string) => word === '--help' || word === '-h';
  * Walks from the root to the command that the words name.
  * @throws UsageError for a word that is no command, or an option where a command belongs.
  */
-export async function findCommand(root: CommandGroup, words: readonly string[]): Promise<Found> {
+export async function findCommand(root: Command | CommandGroup, words: readonly string[]): Promise<Found> {
   let node: Command | CommandGroup = root;
   let rest = words;
-  while (isGroup(node) && rest.length > 0 && !isHelp(rest[0])) {
-    const group: CommandGroup = node;
-    const known = [...group.commands.keys()];
-    const entry = group.commands.get(rest[0]);
+  while (node.commands !== undefined && rest.length > 0 && !isHelp(rest[0])) {
+    const { commands, name }: Command | CommandGroup = node;
+    const known = [...commands.keys()];
+    const entry = commands.get(rest[0]);
     if (entry === undefined) {
+      if (!isGroup(node)) break;
       const what = rest[0].startsWith('-') ? 'unknown option' : 'unknown command';
-      throw new UsageError(`${group.name}: ${what} ${rest[0]}`, {
+      throw new UsageError(`${name}: ${what} ${rest[0]}`, {
         hint: didYouMean(rest[0], known, `use one of ${known.join(', ')}`),
       });
     }

@@ -45,17 +45,14 @@ export function renderHelp(node: Command | CommandGroup, channel: Pick<Channel, 
   const width = Math.min(channel.columns, 100);
   const blocks: string[] = [node.summary];
   const section = (title: string, body: string) => blocks.push(`${paint.bold(title)}\n${body}`);
+  const commandsSection = (commands: NonNullable<Command['commands']>) => {
+    const rows = [...commands].map(([word, { summary }]) => [word, summary] as const);
+    section('Commands', twoColumns(rows, width, paint.cyan));
+    blocks.push(paint.dim(`${node.name} COMMAND --help shows the options of a command.`));
+  };
   if (isGroup(node)) {
     section('Usage', `  ${node.name} COMMAND [OPTIONS]`);
-    section(
-      'Commands',
-      twoColumns(
-        [...node.commands].map(([word, { summary }]) => [word, summary]),
-        width,
-        paint.cyan,
-      ),
-    );
-    blocks.push(paint.dim(`${node.name} COMMAND --help shows the options of a command.`));
+    commandsSection(node.commands);
     return `${blocks.join('\n\n')}\n`;
   }
   const words = node.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
@@ -65,6 +62,7 @@ export function renderHelp(node: Command | CommandGroup, channel: Pick<Channel, 
     'Examples',
     node.examples.map(([line, text]) => `  ${paint.cyan(line)}\n      ${paint.dim(text)}`).join('\n'),
   );
+  if (node.commands !== undefined) commandsSection(node.commands);
   if (node.positionals.length > 0) {
     section(
       'Arguments',

@@ -31,6 +31,7 @@ function source(adapters: readonly HostAdapter[]): AdapterSource {
 const swiftshader = adapter('swiftshader', true);
 const nvidia = adapter('nvidia-h100', false);
 const intel = adapter('intel-arc', false, 'd3d12');
+const builtIn: HostAdapter = { ...adapter('built-in', false), implementation: 'wgpu' };
 
 const choose = async (request: AdapterRequest, ...sources: readonly (readonly HostAdapter[])[]) =>
   (await chooseAdapter(request, sources.map(source), 'install a driver')).description.name;
@@ -43,10 +44,11 @@ describe('chooseAdapter', () => {
     [{ kind: 'software' }, 'swiftshader'],
     [{ adapter: 'H100' }, 'nvidia-h100'],
     [{ adapter: 'd3d12' }, 'intel-arc'],
+    [{ adapter: 'wgpu' }, 'built-in'],
     [{ adapter: 'intel', kind: 'hardware' }, 'intel-arc'],
     [{ adapter: 2 }, 'intel-arc'],
   ])('%j takes %s', async (request, expected) => {
-    expect(await choose(request, [swiftshader, nvidia, intel])).toBe(expected);
+    expect(await choose(request, [swiftshader, nvidia, intel, builtIn])).toBe(expected);
   });
 
   it('goes on to the next source when the first finds nothing', async () => {

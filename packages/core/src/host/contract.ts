@@ -24,7 +24,7 @@ export interface HostDevice extends KernelDevice {
 
 /** How to choose an adapter. With nothing given, the implementation's own default. */
 export interface AdapterRequest {
-  /** A part of the adapter's name, vendor or backend (case does not matter), or its place in `listAdapters()`. */
+  /** A part of the adapter's name, vendor, backend or implementation (in any case), or its place in `listAdapters()`. */
   readonly adapter?: string | number;
   /** Default `any`. */
   readonly kind?: AdapterKind;

@@ -15,9 +15,9 @@ export function describeHostAdapter(
   return { ...describeAdapter(adapter), ...origin, subgroupSizes: subgroupSizes(adapter) };
 }
 
-/** Whether a request by text means this adapter: a part of one of its names, or its backend. */
+/** Whether a request by text means this adapter: a part of one of its names, of its backend or its implementation. */
 export function matchesText(adapter: HostAdapter, text: string): boolean {
-  const { name, backend, vendor, architecture, device, description } = adapter;
-  const names = [name, backend ?? '', vendor, architecture, device, description];
+  const { name, backend, implementation, vendor, architecture, device, description } = adapter;
+  const names = [name, backend ?? '', implementation, vendor, architecture, device, description];
   return names.some((one) => one.toLowerCase().includes(text.toLowerCase()));
 }

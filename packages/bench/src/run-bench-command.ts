@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises';
+import { AdapterUnavailableError, InvalidOptionError } from '@csx/core';
+import { describeRuntime, type HostAdapter, listAdapters, requestAdapter } from '@csx/core/host';
+import { renderAdapters } from './adapters.ts';
+import { runBench } from './harness/run-bench.ts';
+import { renderCase, renderMeans, renderPeaks } from './harness/table.ts';
+import { isOwn, verdictOf } from './harness/verdict.ts';
+import type { BenchOptions } from './options.ts';
+import { benchRecordSchema } from './record.ts';
+import { caseTitle, chooseCases } from './suites/all-suites.ts';
+import type { BenchCase } from './suites/bench-case.ts';
+import { candidateDevices } from './suites/candidates.ts';
+
+const seed = 0;
+
+/** Where a benchmark prints. */
+export interface BenchOutput {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether a line on `err` can be written over, and how long it may be. */
+  readonly live: { readonly columns: number } | null;
+}
+
+/** The adapter that the candidates will use, which each opens for itself; why, where there is none and none was named. */
+async function findAdapter({ adapter }: BenchOptions): Promise<HostAdapter | AdapterUnavailableError> {
+  try {
+    return (await requestAdapter(adapter === '' ? {} : { adapter })).adapter;
+  } catch (error) {
+    if (error instanceof AdapterUnavailableError && adapter === '') return error;
+    throw error;
+  }
+}
+
+/** The cases without their candidates on an adapter. */
+const onCpu = (cases: readonly BenchCase[]): readonly BenchCase[] =>
+  cases
+    .map((one) => ({ ...one, candidates: one.candidates.filter((name) => candidateDevices[name] !== 'adapter') }))
+    .filter(({ candidates }) => candidates.length > 0);
+
+/** One line that is written over; nothing where it cannot be: the finished cases are enough. */
+function createProgress({ err, live }: BenchOutput): { show(text: string): void; clear(): void } {
+  if (live === null) return { show: () => undefined, clear: () => undefined };
+  const clear = () => err('\r\u001b[K');
+  return {
+    show(text) {
+      clear();
+      err(text.slice(0, live.columns - 1));
+    },
+    clear,
+  };
+}
+
+/**
+ * A benchmark from its options to its tables and record.
+ * @throws AdapterUnavailableError where candidates of ours need an adapter and there is none; after the tables,
+ * NumericError for a wrong result of ours, DeviceLostError for a lost adapter, InvariantError for what broke
+ */
+export async function runBenchCommand(options: BenchOptions, output: BenchOutput): Promise<void> {
+  if (options.listAdapters) {
+    output.out(renderAdapters(await listAdapters()));
+    return;
+  }
+  const cpuOnly = options.adapter === 'none';
+  const found = cpuOnly ? undefined : await findAdapter(options);
+  const adapter = found instanceof AdapterUnavailableError ? undefined : found;
+  const { threads, filter } = options;
+  const context = {
+    adapter: cpuOnly ? '' : options.adapter,
+    hasGpu: adapter !== undefined && !adapter.isSoftware,
+    threads,
+    seed,
+  };
+  const all = chooseCases(context, filter);
+  const cases = cpuOnly ? onCpu(all) : all;
+  if (options.list) {
+    output.out(cases.map((one) => `${caseTitle(one)}\n`).join(''));
+    return;
+  }
+  if (cases.length === 0) {
+    throw new InvalidOptionError(`bench: no case's title contains "${filter}"`, {
+      hint: 'csx bench --list has them all',
+    });
+  }
+  const needsAdapter = cases.some(({ candidates }) =>
+    candidates.some((name) => isOwn({ name }) && candidateDevices[name] === 'adapter'),
+  );
+  if (found instanceof AdapterUnavailableError && needsAdapter) {
+    throw new AdapterUnavailableError(found.message, {
+      hint: `${found.hint ?? ''} --adapter none measures on the CPU alone.`.trim(),
+      cause: found,
+    });
+  }
+  const tables = options.json === '-' ? output.err : output.out;
+  const kind = adapter?.isSoftware ? ' (software: computes on the CPU)' : '';
+  tables(`adapter: ${adapter?.name ?? 'none'}${kind}; ${threads} threads\n\n`);
+  const progress = createProgress(output);
+  const record = await runBench({
+    cases,
+    options,
+    adapter,
+    seed,
+    progress: progress.show,
+    peaks(found) {
+      progress.clear();
+      tables(`${renderPeaks(found)}\n`);
+    },
+    done(result) {
+      progress.clear();
+      tables(`${renderCase(result)}\n`);
+    },
+  });
+  tables(renderMeans(record.results));
+  if (options.json !== undefined) {
+    const text = `${JSON.stringify(benchRecordSchema.parse(record), undefined, 1)}\n`;
+    if (options.json === '-') output.out(text);
+    else await writeFile(options.json, text);
+  }
+  const verdict = verdictOf(record.results);
+  if (verdict !== undefined) throw verdict;
+}
+
+/** The processor's threads, which candidates on the CPU get by default. */
+export const cpuCount = () => describeRuntime().cpuCount;
