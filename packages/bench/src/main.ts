@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { CsxError } from '@csx/core';
+import { runCompare } from './compare/run-compare.ts';
 import { benchFlags } from './flags.ts';
 import { parseOptions } from './options.ts';
 import { cpuCount, runBenchCommand } from './run-bench-command.ts';
@@ -23,7 +24,8 @@ function usage(): string {
 /** The benchmark by itself: `csx bench` is the same, with help. */
 try {
   const words = process.argv.slice(2);
-  if (words.includes('--help')) process.stdout.write(usage());
+  if (words[0] === 'compare') await runCompare(words.slice(1));
+  else if (words.includes('--help')) process.stdout.write(usage());
   else
     await runBenchCommand(parseOptions(words, cpuCount()), {
       out: (text) => void process.stdout.write(text),

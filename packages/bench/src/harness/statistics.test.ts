@@ -1,6 +1,6 @@
 import { createStream } from '@csx/core';
 import { expect, it } from 'vitest';
-import { quantile, ratioOfMedians, summarize } from './statistics.ts';
+import { geometricMean, quantile, ratioOfMedians, summarize } from './statistics.ts';
 
 it('summarizes as numpy does', () => {
   // numpy.quantile([4, 1, 2, 3], [0, .25, .5, .75, 1])
@@ -20,4 +20,10 @@ it('gives the ratio of medians an interval that covers it and narrows with less 
   }
   expect(narrow.high - narrow.low).toBeLessThan((wide.high - wide.low) / 5);
   expect(ratioOfMedians([6, 6, 6], [2, 2], createStream(0, 'testData'))).toEqual({ ratio: 3, low: 3, high: 3 });
+});
+
+it('means ratios so that the inverse of the mean is the mean of the inverses', () => {
+  // scipy.stats.gmean([0.5, 2, 8])
+  expect(geometricMean([0.5, 2, 8])).toBeCloseTo(2, 12);
+  expect(geometricMean([2, 0.5, 1 / 8])).toBeCloseTo(0.5, 12);
 });

@@ -10,14 +10,14 @@ export interface Summary {
 }
 
 /** The p-quantile of sorted values, linear between neighbors (R's type 7, numpy's default). */
-export function quantile(sorted: readonly number[], p: number): number {
+export function quantile(sorted: ArrayLike<number>, p: number): number {
   const at = p * (sorted.length - 1);
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
-const ascending = (values: readonly number[]) => [...values].sort((a, b) => a - b);
+const ascending = (values: readonly number[]) => Float64Array.from(values).sort();
 const median = (values: readonly number[]) => quantile(ascending(values), 0.5);
 
 export function summarize(samples: readonly number[]): Summary {
@@ -58,4 +58,9 @@ export function ratioOfMedians(
     low: quantile(ratios, 0.025),
     high: quantile(ratios, 0.975),
   };
+}
+
+/** exp(mean(log)), the mean of ratios: that of their inverses is its inverse. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

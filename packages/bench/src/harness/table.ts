@@ -1,11 +1,18 @@
 import type { CandidateResult, CaseResult, Peak } from '../record.ts';
 import { digits, duration, ratioText } from './format.ts';
+import { geometricMean } from './statistics.ts';
 
-function columns(rows: readonly (readonly string[])[]): string[] {
+/** Lines of a table: the first column set to the left, the others to the right. `paint` colors what is aligned already. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  paint: (text: string, row: number, column: number) => string = (text) => text,
+): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
+  return rows.map((row, at) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .map((cell, column) =>
+        paint(column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]), at, column),
+      )
       .join('   ')
       .trimEnd(),
   );
@@ -90,7 +97,7 @@ export function renderMeans(results: readonly CaseResult[]): string {
       .filter(([, values]) => values.length > 1)
       .map(([title, values]) => [
         title,
-        Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length).toFixed(2),
+        geometricMean(values).toFixed(2),
         `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`,
         String(values.length),
       ]);
