@@ -1,3 +1,4 @@
+import { logScale } from '../../../packages/bench/src/compare/log-scale.ts';
 import type { CaseResult } from '../../../packages/bench/src/record.ts';
 
 /** Okabe and Ito's colours, told apart by colour-blind readers. */
@@ -11,18 +12,6 @@ const legendHeight = 26;
 const axisHeight = 44;
 
 const escapeText = (text: string) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-/** 1, 2 and 5 times the powers of ten between two positive numbers. */
-function ticksBetween(low: number, high: number): number[] {
-  const ticks: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    for (const digit of [1, 2, 5]) {
-      const tick = digit * 10 ** power;
-      if (tick >= low && tick <= high) ticks.push(tick);
-    }
-  }
-  return ticks;
-}
 
 /**
  * Time ratios as dots with their 95 % intervals, a row for each case, on a logarithmic axis: right of the line at 1 is
@@ -39,7 +28,7 @@ export function ratioPlot(cases: readonly CaseResult[]): string {
   const ratios = cases.flatMap(({ candidates }) => candidates.flatMap(({ timeRatio }) => timeRatio ?? []));
   const low = Math.min(0.8, ...ratios.map((ratio) => ratio.low)) / 1.1;
   const high = Math.max(1.25, ...ratios.map((ratio) => ratio.high)) * 1.1;
-  const x = (ratio: number) => left + ((width - left - right) * Math.log(ratio / low)) / Math.log(high / low);
+  const x = logScale([low, high], [left, width - right]);
   const bottom = legendHeight + cases.length * rowHeight;
   const { candidates, baseline } = cases[0];
   const baselineTitle = candidates.find(({ name }) => name === baseline)?.title ?? baseline;
@@ -53,7 +42,7 @@ export function ratioPlot(cases: readonly CaseResult[]): string {
     );
     at += 26 + 6.6 * title.length;
   });
-  for (const tick of ticksBetween(low, high)) {
+  for (const tick of x.ticks()) {
     const isOne = tick === 1;
     parts.push(
       `<line x1="${x(tick)}" x2="${x(tick)}" y1="${legendHeight}" y2="${bottom}" stroke="currentColor" stroke-opacity="${isOne ? 0.8 : 0.15}"/>`,
