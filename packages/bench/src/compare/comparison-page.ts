@@ -28,6 +28,7 @@ h3{margin:0 0 10px;font-size:17px;line-height:1.35;font-weight:620}
 .kernel{margin:0 0 26px}
 .span{stroke:var(--series);stroke-width:2.4;stroke-linecap:round;opacity:.6}
 .one{stroke:var(--soft);stroke-width:1.4}
+svg .halo{font-size:12.5px;stroke:var(--paper);stroke-width:3.5px;stroke-linejoin:round;paint-order:stroke}
 .roof{fill:none;stroke:var(--soft);stroke-width:1.8;stroke-linejoin:round}
 .gallery>figure{flex:0 1 535px}
 .gallery>figure>details{width:0;min-width:100%}
@@ -53,6 +54,8 @@ function tally({ kernels, place, baseline }: PlaceGroup, key: string): string[] 
     `on the ${placeNames[place]} faster than ${baseline} in ${count('faster')} of ${cases}, slower in ${count('slower')}, no different in ${count('no difference')}${rest}`,
   ];
 }
+
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 /** What was found, in a sentence for each record. */
 function headlines({ records, comparison }: ComparisonInput): Child[] {
@@ -89,7 +92,7 @@ export function renderComparisonPage(input: ComparisonInput): string {
     { id: 'notes', title: 'Why', content: notesSection(notes) },
     ...groups.map((group) => ({
       id: `place-${group.place}`,
-      title: placeNames[group.place],
+      title: capital(placeNames[group.place]),
       content: placeSection(group, keys, name),
     })),
     { id: 'rooflines', title: 'Rooflines', content: rooflinesSection(records) },

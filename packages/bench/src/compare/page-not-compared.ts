@@ -14,20 +14,20 @@ export function notComparedSection(entries: readonly NotCompared[]): Markup {
           'What is not compared',
           [
             { head: 'Record' },
+            { head: 'Why' },
             { head: 'Suite' },
             { head: 'Candidate' },
             { head: 'Time' },
             { head: 'Where' },
-            { head: 'Why' },
             { head: 'Cases' },
           ],
           groupNotCompared(entries).map(({ records, suite, title, part, place, reason, cases }) => [
             records.join(', '),
+            reason,
             suite,
             title,
             part === null ? 'all' : partTitles[part],
             placeNames[place],
-            reason,
             cases.length === 1
               ? cases[0]
               : element(

@@ -74,14 +74,6 @@ export function rooflineChart({ id, title, width, roofline, suites }: RooflineCh
           d: linePath(reached.map(([at, rate]) => [x(at), y(rate)] as const)),
           'clip-path': `url(#${clip})`,
         }),
-    peak?.gflopPerSecond
-      ? element(
-          'text',
-          { class: 'name', x: area.left + area.width - 4, y: y(peak.gflopPerSecond) - 6, 'text-anchor': 'end' },
-          `${digits(peak.gflopPerSecond)} GFLOP/s`,
-        )
-      : null,
-    peak?.gbytePerSecond ? slopeLabel(peak.gbytePerSecond, area, x, y, most) : null,
     ordered.map((point) => {
       const share = roofShare(roofline, point);
       const ofRoof = share === null ? '' : `, ${share} of the roof`;
@@ -91,6 +83,15 @@ export function rooflineChart({ id, title, width, roofline, suites }: RooflineCh
         title: text,
       });
     }),
+    // Where points lie, too, they can be read.
+    peak?.gflopPerSecond
+      ? element(
+          'text',
+          { class: 'halo', x: area.left + area.width - 4, y: y(peak.gflopPerSecond) - 6, 'text-anchor': 'end' },
+          `${digits(peak.gflopPerSecond)} GFLOP/s`,
+        )
+      : null,
+    peak?.gbytePerSecond ? slopeLabel(peak.gbytePerSecond, area, x, y, most) : null,
   );
 }
 
@@ -113,7 +114,7 @@ function slopeLabel(
   return element(
     'text',
     {
-      class: 'name',
+      class: 'halo',
       transform: `translate(${startX.toFixed(1)} ${startY.toFixed(1)}) rotate(${angle.toFixed(1)}) translate(10 -7)`,
     },
     `${digits(gbytePerSecond)} GB/s`,

@@ -26,16 +26,31 @@ export interface NotComparedGroup extends Omit<NotCompared, 'caseName'> {
   readonly cases: readonly string[];
 }
 
-/** Entries that differ in the case alone become one. */
-export function groupNotCompared(entries: readonly NotCompared[]): readonly NotComparedGroup[] {
-  const groups = new Map<string, NotComparedGroup & { cases: string[] }>();
-  for (const { caseName, ...rest } of entries) {
-    const key = JSON.stringify([rest.place, rest.suite, rest.candidate, rest.records, rest.part, rest.reason]);
-    const group = groups.get(key) ?? { ...rest, cases: [] };
-    groups.set(key, group);
-    group.cases.push(caseName);
+/** Merges entries of one key, in the order in which keys first come. */
+function mergeBy<T>(entries: readonly T[], key: (entry: T) => unknown, merge: (a: T, b: T) => T): T[] {
+  const merged = new Map<string, T>();
+  for (const entry of entries) {
+    const name = JSON.stringify(key(entry));
+    const before = merged.get(name);
+    merged.set(name, before === undefined ? entry : merge(before, entry));
   }
-  return [...groups.values()];
+  return [...merged.values()];
+}
+
+/** Entries that differ in the records alone become one, and then those that differ in the case alone. */
+export function groupNotCompared(entries: readonly NotCompared[]): readonly NotComparedGroup[] {
+  const kernel = ({ place, suite, candidate, part, reason }: Omit<NotCompared, 'caseName' | 'records'>) =>
+    [place, suite, candidate, part, reason] as const;
+  const cases = mergeBy(
+    entries,
+    (entry) => [...kernel(entry), entry.caseName],
+    (a, b) => ({ ...a, records: [...a.records, ...b.records] }),
+  );
+  return mergeBy<NotComparedGroup>(
+    cases.map(({ caseName, ...rest }) => ({ ...rest, cases: [caseName] })),
+    (entry) => [...kernel(entry), entry.records],
+    (a, b) => ({ ...a, cases: [...a.cases, ...b.cases] }),
+  );
 }
 
 /** `B: nearest, csx on WebGPU, end to end`. */
