@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { describeRuntime, type HostDevice, requestAdapter } from '@csx/core/host';
+import { type HostDevice, requestAdapter } from '@csx/core/host';
 import { PeerFailure } from '../worker/peer-failure.ts';
 import type { Task } from '../worker/protocol.ts';
 
@@ -30,26 +29,30 @@ export async function deviceDone(device: GPUDevice): Promise<void> {
   if (failure !== undefined) throw failure;
 }
 
-/** Version of Dawn's npm package. */
-export const dawnVersion = () => describeRuntime().packages.webgpu ?? 'unknown';
+async function sha256(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** The WGSL that a device compiles: `start` forgets what came before, `hashes` gives the sha256 of each by label. */
 export function watchShaders(device: GPUDevice) {
-  let hashes: Record<string, string> = {};
+  let sources: Record<string, string> = {};
   const create = device.createShaderModule.bind(device);
   device.createShaderModule = (descriptor) => {
-    const hash = createHash('sha256').update(descriptor.code).digest('hex');
-    const label = descriptor.label ?? '';
+    const { code, label = '' } = descriptor;
     // Variants of one kernel share their label.
     let name = label;
-    for (let i = 2; hashes[name] !== undefined && hashes[name] !== hash; i++) name = `${label} (${i})`;
-    hashes[name] = hash;
+    for (let i = 2; sources[name] !== undefined && sources[name] !== code; i++) name = `${label} (${i})`;
+    sources[name] = code;
     return create(descriptor);
   };
   return {
     start() {
-      hashes = {};
+      sources = {};
     },
-    hashes: () => ({ ...hashes }),
+    async hashes(): Promise<Record<string, string>> {
+      const entries = Object.entries(sources).map(async ([name, code]) => [name, await sha256(code)] as const);
+      return Object.fromEntries(await Promise.all(entries));
+    },
   };
 }

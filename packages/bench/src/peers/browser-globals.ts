@@ -1,3 +1,5 @@
+import { hostName } from '@csx/core/host';
+
 /** What the WebGPU specification puts into the global scope of a browser: libraries made for it read it. */
 const constants = {
   GPUBufferUsage: {
@@ -23,14 +25,16 @@ const constants = {
   },
 };
 
-/** Makes this process look like a browser whose only adapter gives `device`. */
+/** Makes this process look like a browser whose only adapter gives `device`; of a browser, only the latter. */
 export function actAsBrowser(device: GPUDevice): void {
   const { limits, features, adapterInfo: info } = device;
   const adapter = { limits, features, info, requestDevice: async () => device };
-  Object.defineProperty(globalThis, 'navigator', {
-    configurable: true,
-    value: { userAgent: 'Node.js', gpu: { requestAdapter: async () => adapter } },
-  });
+  const gpu = { requestAdapter: async () => adapter };
+  if (hostName() === 'browser') {
+    Object.defineProperty(globalThis.navigator, 'gpu', { configurable: true, value: gpu });
+    return;
+  }
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent: 'Node.js', gpu } });
   const buffer = device.createBuffer({ size: 4, usage: constants.GPUBufferUsage.STORAGE });
   const texture = device.createTexture({ size: [1], format: 'r32float', usage: constants.GPUTextureUsage.COPY_DST });
   // Asked for with `instanceof`.

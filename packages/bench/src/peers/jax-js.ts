@@ -3,7 +3,7 @@ import { PeerFailure } from '../worker/peer-failure.ts';
 import type { ConvolutionTask } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
-import { adapterDevice, dawnVersion, deviceDone } from './adapter-device.ts';
+import { adapterDevice, deviceDone } from './adapter-device.ts';
 import { openTrainingStep } from './jax-js-step.ts';
 import { toChannelsFirst, toChannelsLast, toOutFirst, toOutLast } from './layouts.ts';
 import { type Jax, loadJax } from './load-jax.ts';
@@ -70,7 +70,7 @@ await serve(async (task): Promise<Opened> => {
   return {
     ...(await open()),
     about: () => ({
-      versions: { '@jax-js/jax': packageVersion('@jax-js/jax'), webgpu: dawnVersion() },
+      versions: { '@jax-js/jax': packageVersion('@jax-js/jax'), webgpu: adapter.implementationVersion },
       device: adapter.name,
       wgsl: {},
     }),

@@ -21,10 +21,10 @@ export async function serveOwnKernels(
     const { name, implementation, implementationVersion } = host.adapter;
     return {
       ...opened,
-      about: () => ({
+      about: async () => ({
         versions: { [implementation === 'dawn' ? 'webgpu' : implementation]: implementationVersion },
         device: name,
-        wgsl: shaders.hashes(),
+        wgsl: await shaders.hashes(),
         ...(variant !== undefined && { variant }),
       }),
     };

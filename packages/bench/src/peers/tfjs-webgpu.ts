@@ -5,7 +5,7 @@ import { PeerFailure } from '../worker/peer-failure.ts';
 import type { ConvolutionTask, TrainingStepTask } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats, readWords } from '../worker/task-files.ts';
-import { adapterDevice, dawnVersion, deviceDone } from './adapter-device.ts';
+import { adapterDevice, deviceDone } from './adapter-device.ts';
 import { actAsBrowser } from './browser-globals.ts';
 import { packageVersion } from './package-version.ts';
 import { modelOf, readTaskWeights } from './training.ts';
@@ -135,7 +135,7 @@ await serve(async (task): Promise<Opened> => {
       versions: {
         '@tensorflow/tfjs': tf.version.tfjs,
         '@tensorflow/tfjs-backend-webgpu': packageVersion('@tensorflow/tfjs-backend-webgpu'),
-        webgpu: dawnVersion(),
+        webgpu: adapter.implementationVersion,
       },
       device: adapter.name,
       wgsl: {},

@@ -1,7 +1,8 @@
 /**
  * How the benchmark talks to the processes that it measures: one JSON document a line, calls on their stdin, answers on
  * their stdout. A candidate runs in a process of its own, since two WebGPU implementations in one process may clash, a
- * crash of one must not end the others, and one of them is written in Python. A worker answers one call at a time:
+ * crash of one must not end the others, and one of them is written in Python. In a browser each is a dedicated worker of
+ * one page, which hands it the same calls; `folder` and `file` are addresses there. A worker answers one call at a time:
  *
  * - `open` with a `Task`: prepares it; nothing it was asked for before is needed any more.
  * - `check` with `{ file }`: does the task once from its start, and writes what came out as f32 to the file. Resolves to

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import process from 'node:process';
-import { createInterface } from 'node:readline';
+import { answerCalls } from './calls.ts';
 import { PeerFailure, toPeerFailure } from './peer-failure.ts';
-import type { About, Answer, Call, Checked, Measured, Task } from './protocol.ts';
+import type { About, Call, Checked, Measured, Task } from './protocol.ts';
+import { writeResult } from './task-files.ts';
 
 /** Milliseconds of a whole sample by the device's own clock and the clock's smallest step, or why there are none. */
 export type GpuTime = { readonly ms: number; readonly quantumMs: number } | { readonly flag: string };
@@ -18,18 +17,15 @@ export interface Opened {
   /** The same from arrays in host memory to results in host memory, where that is something else. */
   runEndToEnd?(repeats: number): Promise<void>;
   /** Asked for after `check`. */
-  about(): About;
+  about(): About | Promise<About>;
   close(): Promise<void>;
 }
 
 /** A library that can do tasks. Throws PeerFailure for one that it cannot do. */
 export type Peer = (task: Task) => Promise<Opened>;
 
-/** Answers the benchmark's calls until its stdin ends. */
+/** Answers the benchmark's calls. */
 export async function serve(peer: Peer): Promise<void> {
-  // Stdout carries the answers; libraries greet on it.
-  console.log = console.error;
-  console.info = console.error;
   let opened: Opened | undefined;
   let openMs = 0;
 
@@ -47,8 +43,8 @@ export async function serve(peer: Peer): Promise<void> {
       const start = performance.now();
       const values = await opened.check();
       const coldMs = openMs + performance.now() - start;
-      await writeFile(call.params.file, values);
-      return { ...opened.about(), coldMs, hasEndToEnd: opened.runEndToEnd !== undefined } satisfies Checked;
+      await writeResult(call.params.file, values);
+      return { ...(await opened.about()), coldMs, hasEndToEnd: opened.runEndToEnd !== undefined } satisfies Checked;
     }
     const { part, repeats } = call.params;
     const run = part === 'warm' ? opened.run : opened.runEndToEnd;
@@ -61,17 +57,12 @@ export async function serve(peer: Peer): Promise<void> {
     return { wallMs, gpu: 'flag' in gpu ? gpu : { ...gpu, ms: gpu.ms / repeats } } satisfies Measured;
   }
 
-  for await (const line of createInterface({ input: process.stdin })) {
-    const call = JSON.parse(line) as Call;
-    let reply: Answer;
+  await answerCalls(async (call) => {
     try {
-      reply = { id: call.id, result: await answer(call) };
+      return { id: call.id, result: await answer(call) };
     } catch (error) {
       const { status, message } = toPeerFailure(error);
-      reply = { id: call.id, failure: { status, reason: message } };
+      return { id: call.id, failure: { status, reason: message } };
     }
-    process.stdout.write(`${JSON.stringify(reply)}\n`);
-  }
-  // A lost device or a pool of threads may keep the process alive.
-  process.exit(0);
+  });
 }

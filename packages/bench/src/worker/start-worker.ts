@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { createCallSlot } from './call-slot.ts';
 import { PeerFailure } from './peer-failure.ts';
 import type { Answer, Request } from './protocol.ts';
 
@@ -12,12 +13,14 @@ export interface WorkerCommand {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A process that does tasks. */
+/** What does tasks: a process, or a worker in a page. */
 export interface Worker {
-  /** Rejects with PeerFailure: the worker's own, or one that says how the process ended or that time is up. */
+  /** Rejects with PeerFailure: the worker's own, or one that says how it ended or that time is up. */
   call(request: Request, limitMs: number): Promise<unknown>;
-  /** False once the process has ended: it answers no more calls. */
+  /** False once it has ended: it answers no more calls. */
   readonly alive: boolean;
+  /** Smallest step of its clock that was seen; null where the clock is finer than what it takes to read it. */
+  readonly clockStepMs: number | null;
   stop(): void;
 }
 
@@ -29,27 +32,25 @@ function lastWords(text: string): string {
   return lines.at(-1)?.trim() ?? '';
 }
 
+/** A process of its own, called on its stdin. */
 export function startWorker({ command, args, environment }: WorkerCommand): Worker {
   const child: ChildProcess = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
   let errors = '';
-  let ended: PeerFailure | undefined;
-  let nextId = 0;
-  let waiting: { readonly id: number; settle(answer: Answer | PeerFailure): void } | undefined;
-
-  const end = (failure: PeerFailure) => {
-    ended ??= failure;
-    waiting?.settle(failure);
-  };
+  const slot = createCallSlot({
+    send: (id, request) => void child.stdin?.write(`${JSON.stringify({ id, ...request })}\n`),
+    kill: () => void child.kill('SIGKILL'),
+  });
   child.on('error', (error: NodeJS.ErrnoException) => {
-    end(new PeerFailure(error.code === 'ENOENT' ? 'absent' : 'failed', `${command} does not start: ${error.message}`));
+    const status = error.code === 'ENOENT' ? 'absent' : 'failed';
+    slot.end(new PeerFailure(status, `${command} does not start: ${error.message}`));
   });
   child.on('close', (code, signal) => {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const words = lastWords(errors);
-    end(new PeerFailure('failed', `its process ended with ${how}${words === '' ? '' : `: ${words}`}`));
+    slot.end(new PeerFailure('failed', `its process ended with ${how}${words === '' ? '' : `: ${words}`}`));
   });
   child.stderr?.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-keptErrorLength);
@@ -59,39 +60,18 @@ export function startWorker({ command, args, environment }: WorkerCommand): Work
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
       // What a native library prints is no answer.
-      if (!line.startsWith('{"id":')) return;
-      const answer = JSON.parse(line) as Answer;
-      if (answer.id === waiting?.id) waiting.settle(answer);
+      if (line.startsWith('{"id":')) slot.answered(JSON.parse(line) as Answer);
     });
   }
 
   return {
     get alive() {
-      return ended === undefined;
+      return slot.alive;
     },
-    call(request, limitMs) {
-      if (ended !== undefined) return Promise.reject(ended);
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          child.kill('SIGKILL');
-          end(new PeerFailure('failed', `${request.method} took longer than ${limitMs / 1000} s`));
-        }, limitMs);
-        waiting = {
-          id,
-          settle(answer) {
-            clearTimeout(timer);
-            waiting = undefined;
-            if (answer instanceof PeerFailure) reject(answer);
-            else if ('failure' in answer) reject(new PeerFailure(answer.failure.status, answer.failure.reason));
-            else resolve(answer.result);
-          },
-        };
-        child.stdin?.write(`${JSON.stringify({ id, ...request })}\n`);
-      });
-    },
+    clockStepMs: null,
+    call: slot.call,
     stop() {
-      ended ??= new PeerFailure('failed', 'it was stopped');
+      slot.end(new PeerFailure('failed', 'it was stopped'));
       child.stdin?.end();
       // One that hangs in a driver does not notice.
       const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
