@@ -62,6 +62,12 @@ export const benchFlags: readonly BenchFlag[] = [
     group: 'Machine',
   },
   {
+    name: 'browser',
+    type: { kind: 'boolean' },
+    help: 'measure in a browser: prints the address of a page to open in it',
+    group: 'Machine',
+  },
+  {
     name: 'threads',
     type: count,
     help: 'threads of candidates on the CPU',

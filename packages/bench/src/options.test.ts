@@ -13,6 +13,7 @@ it('has defaults, and takes what is given', () => {
     adapter: '',
     threads: 4,
     python: 'python3',
+    browser: false,
   });
   const given = ['--filter', 'training', '--json', 'x.json', '--samples', '5', '--budget', '1.5', '--threads', '2'];
   expect(parseOptions(given, 4)).toMatchObject({

@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly adapter: string;
   readonly threads: number;
   readonly python: string;
+  /** The candidates run in a page that a browser opens. */
+  readonly browser: boolean;
 }
 
 /** What was given, and the defaults. */
@@ -31,6 +33,7 @@ export function benchOptions(values: BenchFlagValues, cpuCount: number): BenchOp
     adapter: text('adapter') ?? '',
     threads: number('threads') ?? cpuCount,
     python: text('python') ?? 'python3',
+    browser: values.get('browser') === true,
   };
 }
 

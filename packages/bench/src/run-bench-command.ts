@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { AdapterUnavailableError, InvalidOptionError } from '@csx/core';
 import { describeRuntime, type HostAdapter, listAdapters, requestAdapter } from '@csx/core/host';
 import { renderAdapters } from './adapters.ts';
+import { openBrowserBench } from './browser/browser-bench.ts';
 import { runBench } from './harness/run-bench.ts';
 import { renderCase, renderMeans, renderPeaks } from './harness/table.ts';
 import { isOwn, verdictOf } from './harness/verdict.ts';
@@ -60,8 +61,22 @@ export async function runBenchCommand(options: BenchOptions, output: BenchOutput
     output.out(renderAdapters(await listAdapters()));
     return;
   }
+  if (!options.browser || options.list) return measure(options, output, undefined);
+  const browser = await openBrowserBench((text) => output.err(`${text}\n`));
+  try {
+    output.err(`Open this address in a browser with WebGPU, and leave the tab in sight:\n${browser.url}\n`);
+    await measure(options, output, browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+type BrowserBench = Awaited<ReturnType<typeof openBrowserBench>>;
+
+async function measure(options: BenchOptions, output: BenchOutput, browser: BrowserBench | undefined): Promise<void> {
+  const page = await browser?.connected();
   const cpuOnly = options.adapter === 'none';
-  const found = cpuOnly ? undefined : await findAdapter(options);
+  const found = cpuOnly ? undefined : (page?.adapter ?? (await findAdapter(options)));
   const adapter = found instanceof AdapterUnavailableError ? undefined : found;
   const { threads, filter } = options;
   const context = {
@@ -92,14 +107,19 @@ export async function runBenchCommand(options: BenchOptions, output: BenchOutput
   }
   const tables = options.json === '-' ? output.err : output.out;
   const kind = adapter?.isSoftware ? ' (software: computes on the CPU)' : '';
-  tables(`adapter: ${adapter?.name ?? 'none'}${kind}; ${threads} threads\n\n`);
+  const where = page === undefined ? '' : `${page.runtime.name} ${page.runtime.version}; `;
+  tables(`${where}adapter: ${adapter?.name ?? 'none'}${kind}; ${threads} threads\n\n`);
   const progress = createProgress(output);
   const record = await runBench({
     cases,
     options,
     adapter,
     seed,
-    progress: progress.show,
+    ...(browser !== undefined && page !== undefined && { elsewhere: { ...page, startWorker: browser.startWorker } }),
+    progress(text) {
+      progress.show(text);
+      browser?.progress(text);
+    },
     peaks(found) {
       progress.clear();
       tables(`${renderPeaks(found)}\n`);
@@ -107,6 +127,7 @@ export async function runBenchCommand(options: BenchOptions, output: BenchOutput
     done(result) {
       progress.clear();
       tables(`${renderCase(result)}\n`);
+      browser?.result(result);
     },
   });
   tables(renderMeans(record.results));
@@ -115,6 +136,7 @@ export async function runBenchCommand(options: BenchOptions, output: BenchOutput
     if (options.json === '-') output.out(text);
     else await writeFile(options.json, text);
   }
+  await browser?.finish(record);
   const verdict = verdictOf(record.results);
   if (verdict !== undefined) throw verdict;
 }

@@ -34,7 +34,9 @@ let pool: ReturnType<typeof createWorkerPool> | undefined;
 afterEach(() => pool?.stopAll());
 
 function measure(behaviors: Behaviors, more: Partial<BenchCase> = {}) {
-  const made = createWorkerPool((name) => ({ command: process.execPath, args: [fake, behaviors[name] ?? ''] }));
+  const made = createWorkerPool((name) =>
+    startWorker({ command: process.execPath, args: [fake, behaviors[name] ?? ''] }),
+  );
   pool = made;
   return measureCase(benchCase(behaviors, more), { rule, seed: 0, worker: made.get, progress: () => undefined });
 }

@@ -10,7 +10,7 @@ import type { Checked, Measured, TaskPart } from '../worker/protocol.ts';
 import type { Worker } from '../worker/start-worker.ts';
 import { duration } from './format.ts';
 import { withoutPaths } from './reasons.ts';
-import { caseResult, createRunner, keepGpuTime, type Runner } from './runner.ts';
+import { caseResult, createRunner, keepGpuTime, leastQuanta, type Runner } from './runner.ts';
 import { drawOrder, planSamples, type SampleRule } from './schedule.ts';
 
 /** Longest that one call of a worker may take: a sample of the slowest candidate takes a minute. */
@@ -152,11 +152,13 @@ async function time(worker: Worker, part: TaskPart, repeats: number): Promise<Me
 }
 
 /** Runs once, then as often as a sample will: many runs back to back take less each than one that is waited for. */
-async function warmUp(worker: Worker, runner: Runner, part: TaskPart, rule: SampleRule): Promise<PlannedSeries> {
+async function warmUp(worker: Worker, runner: Runner, part: TaskPart, given: SampleRule): Promise<PlannedSeries> {
   const series = seriesOf(runner, part);
   const { wallMs, gpu } = await time(worker, part, 1);
   series.warmUpMs = wallMs;
+  series.quantumMs = worker.clockStepMs;
   keepGpuTime(runner, gpu, 1, true);
+  const rule = { ...given, minSampleMs: Math.max(given.minSampleMs, leastQuanta * (worker.clockStepMs ?? 0)) };
   let runMs = wallMs;
   let plan = planSamples(runMs, rule);
   while (plan.repeats > 1) {

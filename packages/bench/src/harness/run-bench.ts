@@ -3,9 +3,9 @@ import { describeRuntime, type HostAdapter } from '@csx/core/host';
 import type { BenchOptions } from '../options.ts';
 import type { BenchRecord, CaseResult, Peak } from '../record.ts';
 import type { BenchCase } from '../suites/bench-case.ts';
-import { candidateDevices, workerCommand } from '../suites/candidates.ts';
+import { type CandidateName, candidateDevices, workerCommand } from '../suites/candidates.ts';
 import { ownScript, workerDawnFlags } from '../worker/script-command.ts';
-import { startWorker } from '../worker/start-worker.ts';
+import { startWorker, type Worker } from '../worker/start-worker.ts';
 import { measureCase } from './measure-case.ts';
 import { measurePeaks } from './measure-peaks.ts';
 import { withPeakShares } from './peak-share.ts';
@@ -21,6 +21,8 @@ export interface RunBenchInput {
   readonly options: BenchOptions;
   readonly adapter: HostAdapter | undefined;
   readonly seed: number;
+  /** Where the candidates run, if not in processes of this runtime. */
+  readonly elsewhere?: { readonly runtime: BenchRecord['runtime']; startWorker(name: CandidateName): Worker };
   progress(text: string): void;
   /** Told each case as it is done. */
   done(result: CaseResult): void;
@@ -30,12 +32,12 @@ export interface RunBenchInput {
 
 /** Measures the cases one after the other. */
 export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
-  const { cases, options, adapter, seed } = input;
+  const { cases, options, adapter, seed, elsewhere } = input;
   const { samples, budgetMs, python, filter, threads } = options;
   const rule: SampleRule = { samples, minSamples, budgetMs, minSampleMs };
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const pool = createWorkerPool((name) => workerCommand(name, python));
+  const pool = createWorkerPool(elsewhere?.startWorker ?? ((name) => startWorker(workerCommand(name, python))));
   const results: CaseResult[] = [];
   let peaks: readonly Peak[] = [];
   let suite = '';
@@ -46,9 +48,11 @@ export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
         adapter === undefined || !devices.has('adapter')
           ? undefined
           : { description: adapter, worker: pool.get('csx-gpu') },
-      cpu: devices.has('cpu')
-        ? { name: describeRuntime().cpuName, start: () => startWorker(ownScript('cpu-probe')) }
-        : undefined,
+      // What a process reaches bounds no page.
+      cpu:
+        devices.has('cpu') && elsewhere === undefined
+          ? { name: describeRuntime().cpuName, start: () => startWorker(ownScript('cpu-probe')) }
+          : undefined,
       adapterName: options.adapter,
       threads,
       progress: input.progress,
@@ -78,7 +82,7 @@ export async function runBench(input: RunBenchInput): Promise<BenchRecord> {
     totalMs: performance.now() - start,
     options: { filter, adapter: options.adapter, threads, seed, ...rule, dawnFlags: withoutPaths(workerDawnFlags()) },
     sampleRule: `as many samples as fit into budgetMs by the warm-up time, at least minSamples and at most samples (or the case's own maximum); a sample is as many runs as take about minSampleMs; rounds in random order`,
-    runtime: describeRuntime(),
+    runtime: elsewhere?.runtime ?? describeRuntime(),
     adapter: adapter === undefined ? null : recordAdapter(adapter),
     peaks: [...peaks],
     results,

@@ -11,6 +11,8 @@ export interface Series {
   readonly samples: number[];
   repeats: number;
   warmUpMs: number;
+  /** Smallest step of the clock that took them, where it is coarse enough to matter. */
+  quantumMs: number | null;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -27,9 +29,9 @@ export interface Runner {
 }
 
 /** Samples shorter than so many steps of their clock are not told. */
-const leastQuanta = 100;
+export const leastQuanta = 100;
 
-const series = (): Series => ({ samples: [], repeats: 1, warmUpMs: 0 });
+const series = (): Series => ({ samples: [], repeats: 1, warmUpMs: 0, quantumMs: null });
 
 export function createRunner(name: CandidateName): Runner {
   return {
@@ -80,8 +82,8 @@ export function keepGpuTime({ gpu }: Runner, measured: Measured['gpu'], repeats:
   }
 }
 
-function wallTiming({ samples, warmUpMs, repeats }: Series): Timing {
-  return { method: 'wall clock', quantumMs: null, warmUpMs, repeats, ...summarize(samples), samples };
+function wallTiming({ samples, warmUpMs, repeats, quantumMs }: Series): Timing {
+  return { method: 'wall clock', quantumMs, warmUpMs, repeats, ...summarize(samples), samples };
 }
 
 function gpuTiming({ gpu, warm }: Runner): Timing | null {
