@@ -237,7 +237,7 @@ describe('npm run bench -- --browser', () => {
       child.on('close', () => reject(new Error(text)));
     });
     const tab = await openTab(url);
-    await tab.getByText(/sample \d+ of/).waitFor();
+    await tab.getByText(/sample \d+ of/).waitFor({ timeout: 100_000 });
     await tab.close();
     // A candidate of ours broke.
     expect(await ended).toBe(1);
