@@ -59,8 +59,8 @@ async function main(): Promise<void> {
   try {
     facts = await lookAround();
   } catch (error) {
-    const { message, hint = '' } = error as { message: string; hint?: string };
-    view.problem('This browser gives no WebGPU adapter.', `${hint} (${message})`);
+    const { message, hint = message } = error as { message: string; hint?: string };
+    view.problem('This browser gives no WebGPU adapter.', `${hint} The benchmark waits: open this address there.`);
     await post('notices', { text: `a browser without a WebGPU adapter opened the page: ${navigator.userAgent}` });
     return;
   }

@@ -14,6 +14,7 @@ export function createView(document: Document) {
     title.textContent = head;
     text.textContent = more;
     document.title = `${head} - csx benchmark`;
+    find('lead').hidden = kind === 'done';
   }
 
   return {
