@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type HostDevice, requestAdapter } from '@csx/core/host';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openKernel } from '../src/peers/kernels/open-kernel.ts';
@@ -32,6 +33,16 @@ const wrongValues = [
   (value: number) => value - 0.01 * (Math.abs(value) + 1),
   () => Number.NaN,
 ];
+
+it('there is a suite for every kernel', async () => {
+  const folder = fileURLToPath(new URL('../../wgsl-kernels/src/kernels', import.meta.url));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const kernels = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(Object.keys(kernelSuites).sort()).toEqual(kernels.sort());
+  for (const [kernel, suite] of Object.entries(kernelSuites)) {
+    for (const hasGpu of [false, true]) expect(suite({ ...context, hasGpu }).length, kernel).toBeGreaterThan(0);
+  }
+});
 
 it('every suite that measures kernels one by one has a small case here', () => {
   const suites = Object.values(kernelSuites).flatMap((suite) => suite({ ...context, hasGpu: true }));

@@ -18,6 +18,13 @@ export {
 } from './kernels/augment/augment.reference.ts';
 export { type Augment, type AugmentIo, createAugment, type PreparedAugment } from './kernels/augment/augment.ts';
 export type { AugmentShape } from './kernels/augment/augment.wgsl.ts';
+export {
+  batchNormGradientBounds,
+  batchStatisticsBounds,
+  inferenceBounds,
+  movingBound,
+  normalizeBound,
+} from './kernels/batch-norm/batch-norm.bounds.ts';
 export type {
   BatchNormGradientIo,
   BatchNormGradientOutput,
@@ -32,6 +39,11 @@ export type {
   BatchNormTrainingRun,
   PreparedBatchNorm,
 } from './kernels/batch-norm/batch-norm.io.ts';
+export {
+  batchNormGradientReference,
+  batchStatisticsReference,
+  normalizeReference,
+} from './kernels/batch-norm/batch-norm.reference.ts';
 export { type BatchNorm, createBatchNorm } from './kernels/batch-norm/batch-norm.ts';
 export { checkFinite, checkSameWidth, checkShape } from './kernels/check-matrix.ts';
 export { type ClassMeansOutput, classMeansReference } from './kernels/class-means/class-means.reference.ts';
@@ -58,6 +70,7 @@ export {
   createClassProbability,
   type PreparedClassProbability,
 } from './kernels/class-probability/class-probability.ts';
+export { columnSumsReference } from './kernels/column-sums/column-sums.reference.ts';
 export {
   type ColumnSums,
   type ColumnSumsIo,
@@ -86,7 +99,13 @@ export type { ConvolutionVariant } from './kernels/convolution/convolution.varia
 export { type ConvolutionShape, convolutionOutSize } from './kernels/convolution/convolution-shape.ts';
 export { createDense, type Dense, type DenseShape } from './kernels/dense/dense.ts';
 export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
-export { type DropoutRandom, dropoutReference } from './kernels/elementwise/elementwise.reference.ts';
+export {
+  addReference,
+  type DropoutRandom,
+  dropoutReference,
+  reluGradientReference,
+  reluReference,
+} from './kernels/elementwise/elementwise.reference.ts';
 export {
   type AddIo,
   createElementwise,
@@ -183,6 +202,12 @@ export {
   type PreparedPairwiseDistance,
   pairwiseDistanceBound,
 } from './kernels/pairwise-distance/pairwise-distance.ts';
+export {
+  averagePoolingGradientReference,
+  averagePoolingReference,
+  maxPoolingGradientReference,
+  maxPoolingReference,
+} from './kernels/pooling/pooling.reference.ts';
 export { type PoolingShape, pooledSize } from './kernels/pooling/pooling.shape.ts';
 export {
   type AveragePoolingGradientIo,

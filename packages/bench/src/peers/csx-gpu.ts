@@ -1,14 +1,14 @@
-import { createGpuLatentOps, createWgslEngine } from '@csx/core';
+import { createWgslEngine } from '@csx/core';
 import { openConvolution } from './csx-convolution.ts';
 import { openKernel } from './kernels/open-kernel.ts';
-import { openNearest } from './nearest.ts';
+import { nearestKernelTask } from './nearest-kernel-task.ts';
 import { serveOwnKernels } from './serve-own-kernels.ts';
 import { openHead, openTrainingStep } from './training.ts';
 
 await serveOwnKernels(async (host, task) => {
   switch (task.kind) {
     case 'nearest':
-      return openNearest(createGpuLatentOps(host), task);
+      return openKernel(host, nearestKernelTask(task));
     case 'convolution':
       return openConvolution(host, task);
     case 'kernel':

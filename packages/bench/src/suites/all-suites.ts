@@ -1,9 +1,23 @@
 import type { BenchCase, BenchContext } from './bench-case.ts';
 import { convolutionSuite } from './convolution.ts';
 import { headSuite } from './head.ts';
+import { accumulateSuite } from './kernels/accumulate.ts';
+import { augmentSuite } from './kernels/augment.ts';
+import { batchNormSuite } from './kernels/batch-norm.ts';
 import { classMeansSuite } from './kernels/class-means.ts';
+import { classProbabilitySuite } from './kernels/class-probability.ts';
+import { columnSumsSuite } from './kernels/column-sums.ts';
+import { denseSuite } from './kernels/dense.ts';
+import { elementwiseSuite } from './kernels/elementwise.ts';
 import { extrapolateSuite } from './kernels/extrapolate.ts';
+import { guardedCopySuite } from './kernels/guarded-copy.ts';
+import { linearSoftmaxSuite } from './kernels/linear-softmax.ts';
+import { momentumSgdSuite } from './kernels/momentum-sgd.ts';
+import { pairwiseDistanceSuite } from './kernels/pairwise-distance.ts';
+import { poolingSuite } from './kernels/pooling.ts';
 import { rankSuite } from './kernels/rank.ts';
+import { selectSuite } from './kernels/select.ts';
+import { softmaxCrossEntropySuite } from './kernels/softmax-cross-entropy.ts';
 import { nearestSuite } from './nearest.ts';
 import { cpuStepSuite, trainingStepSuite } from './training-step.ts';
 
@@ -11,11 +25,25 @@ type Suite = (context: BenchContext) => readonly BenchCase[];
 
 /** One for each kernel, by the name of its folder. */
 export const kernelSuites: Readonly<Record<string, Suite>> = {
-  convolution: convolutionSuite,
   nearest: nearestSuite,
+  'pairwise-distance': pairwiseDistanceSuite,
   'class-means': classMeansSuite,
+  'class-probability': classProbabilitySuite,
+  select: selectSuite,
   rank: rankSuite,
   extrapolate: extrapolateSuite,
+  convolution: convolutionSuite,
+  accumulate: accumulateSuite,
+  augment: augmentSuite,
+  'batch-norm': batchNormSuite,
+  'column-sums': columnSumsSuite,
+  dense: denseSuite,
+  elementwise: elementwiseSuite,
+  'guarded-copy': guardedCopySuite,
+  'linear-softmax': linearSoftmaxSuite,
+  'momentum-sgd': momentumSgdSuite,
+  pooling: poolingSuite,
+  'softmax-cross-entropy': softmaxCrossEntropySuite,
 };
 
 const suites: readonly Suite[] = [trainingStepSuite, cpuStepSuite, headSuite, ...Object.values(kernelSuites)];

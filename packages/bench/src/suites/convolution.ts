@@ -4,6 +4,7 @@ import { writeArray } from '../worker/task-files.ts';
 import type { BenchCase, BenchContext, Judgement } from './bench-case.ts';
 import { type ConvolutionData, type ConvolutionSizes, exactConvolutionTerms } from './exact-convolution.ts';
 import { normalValues } from './random-values.ts';
+import { randomWalkBound } from './random-walk-bound.ts';
 
 /** The different convolutions of VGG19 at 32 x 32 pixels, in order: [size, in, out]. */
 const vgg19Layers = [
@@ -30,15 +31,7 @@ function tensorSizes({ batch, size, inChannels, outChannels }: ConvolutionSizes)
 
 /** Elements of a result that are computed anew in float64. */
 const judgedCount = 400;
-/** Standard deviations of a random walk of roundings that are let pass. */
-const lambda = 8;
-
-/**
- * Compares elements drawn at random with float64. The error is a share of its bound: for a sum of K products, rounded
- * once each and at most K times in sums, 8 sqrt(K + 1) 2^-23 times the sum of their absolute values. Roundings that
- * go either way add up like a random walk (Higham and Mary 2019, theorem 2.4, which holds with probability
- * 1 - 2 exp(-32) each at lambda = 8); WGSL rounds to either neighbor, so that a unit is 2^-23.
- */
+/** Compares elements drawn at random with float64. The error is a share of its bound, `randomWalkBound`. */
 function judgeConvolution(
   sizes: ConvolutionSizes,
   pass: ConvolutionPass,
@@ -55,7 +48,7 @@ function judgeConvolution(
   for (let i = 0; i < judgedCount; i++) {
     const at = stream.below(length);
     const { count, sum, magnitude } = exactConvolutionTerms(sizes, pass, data, at);
-    const bound = lambda * Math.sqrt(count + 1) * 2 ** -23 * magnitude;
+    const bound = randomWalkBound(count, magnitude);
     // NaN stays NaN, and is no less than any bound.
     error = Math.max(error, Math.abs(values[at] - sum) / bound);
   }

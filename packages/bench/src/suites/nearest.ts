@@ -16,7 +16,7 @@ export function nearestCase(n: number, m: number, d: number, context: BenchConte
   return {
     suite: 'nearest',
     name: `${n} x ${m} x ${d}`,
-    what: 'the nearest of m rows for each of n, from host memory to indices in host memory',
+    what: 'the nearest of m rows for each of n; the rows and the indices lie where the work is done',
     shape: { n, m, d, k: 1 },
     flop: 2 * n * m * d,
     bytes: 4 * d * (n + m) + 8 * n,

@@ -1,11 +1,10 @@
 import { createClassMeans } from '@csx/wgsl-kernels';
-import { readFloats, readWords } from '../../worker/task-files.ts';
-import { type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
+import { floatsOf, type OpenKernel, sizesOf, target, uploaded, wordsOf } from './kernel-run.ts';
 
 export const openClassMeans: OpenKernel = async (session, task) => {
   const { n, d, classCount } = sizesOf(task, 'n', 'd', 'classCount');
-  const latents = await readFloats(task.folder, 'latents.f32');
-  const labels = await readWords(task.folder, 'labels.u32');
+  const { latents } = await floatsOf(task, 'latents');
+  const { labels } = await wordsOf(task, 'labels');
   const kernel = createClassMeans(session);
   const { encode } = await kernel.prepare(labels, classCount, d);
   const data = uploaded(session, { latents });

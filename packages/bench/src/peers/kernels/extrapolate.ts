@@ -1,17 +1,13 @@
 import { createExtrapolate } from '@csx/wgsl-kernels';
-import { readFloats, readWords } from '../../worker/task-files.ts';
-import { type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
+import { floatsOf, type OpenKernel, sizesOf, target, uploaded, wordsOf } from './kernel-run.ts';
 
 export const openExtrapolate: OpenKernel = async (session, task) => {
   const { n, d, pairCount, gamma, pMax, pMin, bias } = sizesOf(
     task,
     ...(['n', 'd', 'pairCount', 'gamma', 'pMax', 'pMin', 'bias'] as const),
   );
-  const { folder } = task;
-  const latents = await readFloats(folder, 'latents.f32');
-  const weights = await readFloats(folder, 'weights.f32');
-  const minorRows = await readWords(folder, 'minorRows.u32');
-  const majorRows = await readWords(folder, 'majorRows.u32');
+  const { latents, weights } = await floatsOf(task, 'latents', 'weights');
+  const { minorRows, majorRows } = await wordsOf(task, 'minorRows', 'majorRows');
   const kernel = createExtrapolate(session);
   const { encode } = await kernel.prepare('boundary');
   const data = uploaded(session, { latents, weights, minorRows, majorRows });

@@ -1,6 +1,7 @@
 import type { Binding, Session, Step } from '@csx/wgsl-kernels';
 import { PeerFailure } from '../../worker/peer-failure.ts';
 import type { KernelTask } from '../../worker/protocol.ts';
+import { readFloats, readWords } from '../../worker/task-files.ts';
 
 /** What a kernel leaves on the device, in the order in which its suite judges it. */
 export interface KernelOutput {
@@ -16,6 +17,8 @@ export interface KernelRun {
   /** Records one run. */
   record(step: Step): void;
   readonly outputs: readonly KernelOutput[];
+  /** What is judged in place of `outputs`, where the host completes what the kernel finds. */
+  answer?(): Promise<Float32Array>;
   /** What a run changes of its inputs, and how they are at first. */
   readonly updated?: readonly { readonly buffer: GPUBuffer; readonly values: Float32Array }[];
   /** The same from arrays to arrays. */
@@ -35,6 +38,22 @@ export function sizesOf<Name extends string>({ kernel, shape }: KernelTask, ...n
   return Object.fromEntries(sizes) as Record<Name, number>;
 }
 
+/** Arrays of a task's folder, by their names. */
+async function arraysOf<Name extends string, Values>(
+  read: (folder: string, file: string) => Promise<Values>,
+  folder: string,
+  ending: string,
+  names: readonly Name[],
+): Promise<Record<Name, Values>> {
+  const arrays = names.map(async (name) => [name, await read(folder, `${name}.${ending}`)] as const);
+  return Object.fromEntries(await Promise.all(arrays)) as Record<Name, Values>;
+}
+
+export const floatsOf = <Name extends string>({ folder }: KernelTask, ...names: Name[]) =>
+  arraysOf(readFloats, folder, 'f32', names);
+export const wordsOf = <Name extends string>({ folder }: KernelTask, ...names: Name[]) =>
+  arraysOf(readWords, folder, 'u32', names);
+
 /** Arrays on the device, by their names. */
 export function uploaded<Name extends string>(
   session: Session,
@@ -51,6 +70,11 @@ export function uploaded<Name extends string>(
 export function target(session: Session, count: number, type: KernelOutput['type'] = 'f32') {
   const buffer = session.upload(new Uint32Array(count), 'target');
   return { buffer, offset: 0, size: count * 4, count, type };
+}
+
+/** All values of a binding, as a result. */
+export function wholeOf({ buffer, size }: Required<Binding>): KernelOutput {
+  return { buffer, count: size / 4, type: 'f32' };
 }
 
 /** The bytes of a uniform struct of u32 members, then f32 members. */

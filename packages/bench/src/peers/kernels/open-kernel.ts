@@ -9,19 +9,17 @@ import {
 import { PeerFailure } from '../../worker/peer-failure.ts';
 import type { KernelTask } from '../../worker/protocol.ts';
 import type { Opened } from '../../worker/serve.ts';
+import { joined } from '../joined.ts';
+import { residentRuns } from '../resident-runs.ts';
 import { kernels } from './all-kernels.ts';
 import type { KernelOutput, KernelRun } from './kernel-run.ts';
 import { createReplay } from './replay.ts';
 
 /** What came out, one output behind the other. */
 function toFloats(outputs: readonly KernelOutput[], results: readonly ArrayBuffer[]): Float32Array {
-  const values = new Float32Array(outputs.reduce((sum, { count }) => sum + count, 0));
-  let first = 0;
-  for (const [at, { count, type }] of outputs.entries()) {
-    values.set(type === 'f32' ? new Float32Array(results[at]) : new Uint32Array(results[at]), first);
-    first += count;
-  }
-  return values;
+  return joined(
+    results.map((bytes, at) => (outputs[at].type === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes))),
+  );
 }
 
 /** A variant that the device does not run, and data beyond its limits, are no failures of the kernel. */
@@ -45,29 +43,19 @@ export async function openKernel(
   const { kernel } = task;
   const session = createSession(device);
   try {
-    const { record, outputs, updated = [], run, variant } = await openRun(session, task);
+    const { record, outputs, answer, updated = [], run, variant } = await openRun(session, task);
     const replay = createReplay(session, kernel, record);
-    /** All work of some runs. */
-    const recordRuns = (encoder: GPUCommandEncoder, repeats: number) => {
-      for (let i = 0; i < repeats; i++) replay(encoder);
-    };
     return {
       ...(variant !== undefined && { variant }),
       async check() {
         for (const { buffer, values } of updated) writePadded(device, buffer, values);
         const results = await session.submit(kernel, ({ encoder }) => {
-          recordRuns(encoder, 1);
+          replay(encoder);
           return outputs.map(({ buffer, count }) => ({ buffer, bytes: count * 4 }));
         });
-        return toFloats(outputs, results);
+        return answer === undefined ? toFloats(outputs, results) : answer();
       },
-      async run(repeats) {
-        await session.submit(kernel, ({ encoder }) => {
-          recordRuns(encoder, repeats);
-          return [];
-        });
-        await device.queue.onSubmittedWorkDone();
-      },
+      ...residentRuns(device, replay),
       async runEndToEnd(repeats) {
         for (let i = 0; i < repeats; i++) await run();
       },

@@ -1,10 +1,9 @@
 import { createRank, rankPaddedCount } from '@csx/wgsl-kernels';
-import { readFloats } from '../../worker/task-files.ts';
-import { type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
+import { floatsOf, type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
 
 export const openRank: OpenKernel = async (session, task) => {
   const { n } = sizesOf(task, 'n');
-  const scores = await readFloats(task.folder, 'scores.f32');
+  const { scores } = await floatsOf(task, 'scores');
   const kernel = createRank(session);
   const { encode } = await kernel.prepare();
   const data = uploaded(session, { scores });

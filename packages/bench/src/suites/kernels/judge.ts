@@ -1,3 +1,4 @@
+import { createStream } from '@csx/core';
 import type { Judgement } from '../bench-case.ts';
 
 /** A part of what came out: what it should be, and how far each value may be from it. */
@@ -33,3 +34,26 @@ export function wrongLength(length: number, expected: number): Judgement {
 }
 
 export const exact = () => 0;
+
+/** Most elements that are computed anew in float64 where each is costly. */
+const drawnCount = 2000;
+
+/** Compares elements drawn at random, or all where there are few; what one should be is computed when it is drawn. */
+export function judgeDrawn(
+  what: string,
+  values: Float32Array,
+  length: number,
+  seed: number,
+  exactly: (at: number) => { readonly value: number; readonly bound: number },
+): Judgement {
+  if (values.length !== length) return wrongLength(values.length, length);
+  const stream = createStream(seed, 'testData', 9);
+  const count = Math.min(length, drawnCount);
+  let error = 0;
+  for (let i = 0; i < count; i++) {
+    const at = count === length ? i : stream.below(length);
+    const { value, bound } = exactly(at);
+    error = Math.max(error, shareOfBound(values[at], value, bound));
+  }
+  return { what: `${count} of ${what}, as a share of its bound`, error, bound: 1 };
+}

@@ -1,4 +1,11 @@
-import { additionsOfRun, longestRun, mostAtOnce, partialRuns, shortestRun } from '../column-sums/row-runs.ts';
+import {
+  additionsOfRun,
+  additionsOfSum,
+  longestRun,
+  mostAtOnce,
+  partialRuns,
+  shortestRun,
+} from '../column-sums/row-runs.ts';
 
 // WGSL rounds to either neighbor; denormals may be flushed, also those of differences and squares.
 const u = 2 ** -23;
@@ -101,14 +108,15 @@ export interface BatchNormGradientBounds {
 }
 
 /**
- * How far the gradients may be from the exact ones for the saved mean and inverse. With A additions in all (`additions`),
+ * How far the gradients may be from the exact ones for the saved mean and inverse. With A additions in all (`additionsOfSum`),
  * G = sum |g| and H = sum |g (x - mean)|: betaGradient A u G; gammaGradient (A + 4) u inverse H, since each difference, each
  * product and the last product are rounded. The input's gradient is scale ((g - G' / rows) - (x - mean) slope), its mean of
  * g off by (A + 3) u G / rows, its slope = inverse gammaGradient / rows by (A + 8) u inverse^2 H / rows, and every term by
  * 4 u more for the differences and products it passes through; all with 1 % for the products of these.
  */
-export function batchNormGradientBounds(channel: BatchNormGradientChannel, additions: number): BatchNormGradientBounds {
+export function batchNormGradientBounds(channel: BatchNormGradientChannel): BatchNormGradientBounds {
   const { rows, inverse, absoluteSum, absoluteProducts } = channel;
+  const additions = additionsOfSum(rows);
   const scale = Math.abs(channel.gamma * inverse);
   const slope = (inverse ** 2 * absoluteProducts) / rows;
   return {
