@@ -12,6 +12,7 @@ import sys
 import time
 
 from protocol import Unable, read_array, serve
+from torch_kernels import KERNELS
 
 
 def load_torch(device):
@@ -223,9 +224,10 @@ class Worker:
         torch.set_num_threads(task["threads"])
         self.torch, self.threads = torch, task["threads"]
         self.opened = None
-        if task["kind"] not in KINDS:
-            raise Unable("unsupported", f"not asked to do a {task['kind']}")
-        self.opened = KINDS[task["kind"]](torch, task, self.device)
+        kinds, name = (KERNELS, task["kernel"]) if task["kind"] == "kernel" else (KINDS, task["kind"])
+        if name not in kinds:
+            raise Unable("unsupported", f"not asked to do {name}")
+        self.opened = kinds[name](torch, task, self.device)
         self.open_ms = (time.perf_counter() - start) * 1000
 
     def check(self, parameters):

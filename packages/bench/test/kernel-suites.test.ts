@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,9 +36,15 @@ const wrongValues = [
 ];
 
 it('there is a suite for every kernel', async () => {
-  const folder = fileURLToPath(new URL('../../wgsl-kernels/src/kernels', import.meta.url));
-  const entries = await readdir(folder, { withFileTypes: true });
-  const kernels = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const root = fileURLToPath(new URL('../../wgsl-kernels/src/kernels', import.meta.url));
+  const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const isKernel = async (name: string) => {
+    const file = join(root, name, `${name}.ts`);
+    // What is no kernel by itself is made by no such function, and measured with the kernels that it is a part of.
+    return existsSync(file) && /^export function create/m.test(await readFile(file, 'utf8'));
+  };
+  const kernels: string[] = [];
+  for (const { name } of folders) if (await isKernel(name)) kernels.push(name);
   expect(Object.keys(kernelSuites).sort()).toEqual(kernels.sort());
   for (const [kernel, suite] of Object.entries(kernelSuites)) {
     for (const hasGpu of [false, true]) expect(suite({ ...context, hasGpu }).length, kernel).toBeGreaterThan(0);

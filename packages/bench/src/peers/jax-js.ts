@@ -4,9 +4,11 @@ import type { ConvolutionTask } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 import { adapterDevice, deviceDone } from './adapter-device.ts';
+import { openKernel } from './jax-js-kernels.ts';
 import { openTrainingStep } from './jax-js-step.ts';
 import { toChannelsFirst, toChannelsLast, toOutFirst, toOutLast } from './layouts.ts';
 import { type Jax, loadJax } from './load-jax.ts';
+import { nearestKernelTask } from './nearest-kernel-task.ts';
 import { packageVersion } from './package-version.ts';
 
 async function openConvolution(jax: Jax, device: GPUDevice, task: ConvolutionTask): Promise<Omit<Opened, 'about'>> {
@@ -65,6 +67,8 @@ await serve(async (task): Promise<Opened> => {
   const open = () => {
     if (task.kind === 'convolution') return openConvolution(jax, device, task);
     if (task.kind === 'training-step') return openTrainingStep(jax, device, task);
+    if (task.kind === 'kernel') return openKernel(jax, device, task);
+    if (task.kind === 'nearest') return openKernel(jax, device, nearestKernelTask(task));
     throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
   };
   return {

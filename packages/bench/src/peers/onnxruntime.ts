@@ -4,7 +4,9 @@ import type { ConvolutionTask, Task } from '../worker/protocol.ts';
 import type { Opened } from '../worker/serve.ts';
 import { readFloats } from '../worker/task-files.ts';
 import { toChannelsFirst, toOutFirst, transpose } from './layouts.ts';
+import { nearestKernelTask } from './nearest-kernel-task.ts';
 import { writeFilterGradient } from './onnxruntime-filter-gradient.ts';
+import { openKernel } from './onnxruntime-kernels.ts';
 import { openTrainingStep } from './onnxruntime-step.ts';
 import { loadOrt, type Ort, type OrtProvider, openSession } from './ort.ts';
 import { packageVersion } from './package-version.ts';
@@ -96,6 +98,8 @@ export async function openOnnxRuntime(task: Task, provider: OrtProvider): Promis
     if (task.kind === 'convolution') return openConvolution(ort, provider, task);
     // Our CPU engine is its other provider's step.
     if (task.kind === 'training-step' && provider === 'webgpu') return openTrainingStep(ort, task);
+    if (task.kind === 'kernel') return openKernel(ort, provider, task);
+    if (task.kind === 'nearest') return openKernel(ort, provider, nearestKernelTask(task));
     throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
   };
   return {

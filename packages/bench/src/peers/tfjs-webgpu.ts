@@ -7,7 +7,9 @@ import { type Opened, serve } from '../worker/serve.ts';
 import { readFloats, readWords } from '../worker/task-files.ts';
 import { adapterDevice, deviceDone } from './adapter-device.ts';
 import { actAsBrowser } from './browser-globals.ts';
+import { nearestKernelTask } from './nearest-kernel-task.ts';
 import { packageVersion } from './package-version.ts';
+import { openKernel } from './tfjs-kernels.ts';
 import { modelOf, readTaskWeights } from './training.ts';
 
 tf.env().set('PROD', true);
@@ -24,6 +26,14 @@ async function useAdapter(device: GPUDevice): Promise<WebGPUBackend> {
   }
   await tf.setBackend('webgpu');
   return backend;
+}
+
+/** Submits what is recorded, as its own reading of a tensor does, and resolves once it is done. */
+async function submitted(webgpu: WebGPUBackend): Promise<void> {
+  webgpu.ensureCommandEncoderReady();
+  webgpu.endComputePassEncoder();
+  webgpu.submitQueue();
+  await deviceDone(webgpu.device);
 }
 
 /** A step as its users write one: automatic differentiation, then momentum SGD with weight decay on kernels. */
@@ -107,11 +117,7 @@ async function openConvolution(task: ConvolutionTask, webgpu: WebGPUBackend): Pr
     },
     async run(repeats) {
       for (let i = 0; i < repeats; i++) run().dispose();
-      // As its own reading of a tensor does: what is recorded is submitted.
-      webgpu.ensureCommandEncoderReady();
-      webgpu.endComputePassEncoder();
-      webgpu.submitQueue();
-      await deviceDone(webgpu.device);
+      await submitted(webgpu);
     },
     async close() {
       tf.dispose([x, filter, dy]);
@@ -124,9 +130,9 @@ await serve(async (task): Promise<Opened> => {
   const webgpu = await useAdapter(device);
   const open = async () => {
     if (task.kind === 'training-step') return openTrainingStep(task, webgpu);
-    if (task.kind === 'convolution') {
-      return openConvolution(task, webgpu);
-    }
+    if (task.kind === 'convolution') return openConvolution(task, webgpu);
+    if (task.kind === 'kernel') return openKernel(task, () => submitted(webgpu));
+    if (task.kind === 'nearest') return openKernel(nearestKernelTask(task), () => submitted(webgpu));
     throw new PeerFailure('unsupported', `not asked to do a ${task.kind}`);
   };
   return {

@@ -9,6 +9,7 @@ export const candidateTitles = {
   'csx-cpu': 'csx on the CPU (ONNX Runtime)',
   'csx-reference': 'csx float64 reference',
   'tfjs-webgpu': 'TensorFlow.js, webgpu backend',
+  'tfjs-wasm': 'TensorFlow.js, wasm backend',
   'jax-js': 'jax-js, WebGPU',
   'onnxruntime-webgpu': 'ONNX Runtime, WebGPU provider',
   'onnxruntime-cpu': 'ONNX Runtime, CPU provider',

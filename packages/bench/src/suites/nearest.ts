@@ -8,7 +8,17 @@ import { normalValues } from './random-values.ts';
 /** Multiplications up to which the float64 reference is a candidate: it does about 1e9 a second. */
 const mostReferenceWork = 1e9;
 
-const peers = ['torch-cpu', 'faiss-cpu', 'sklearn-cpu', 'torch-cuda'] as const;
+const peers: readonly CandidateName[] = [
+  'tfjs-webgpu',
+  'jax-js',
+  'onnxruntime-webgpu',
+  'tfjs-wasm',
+  'onnxruntime-cpu',
+  'faiss-cpu',
+  'sklearn-cpu',
+  'torch-cpu',
+  'torch-cuda',
+];
 
 export function nearestCase(n: number, m: number, d: number, context: BenchContext): BenchCase {
   const hasReference = n * m * d <= mostReferenceWork;

@@ -18,6 +18,7 @@ export function classMeansCase({ n, d, classCount }: ClassMeansSizes, context: B
       shape: { n, d, classCount },
       flop: n * d,
       bytes: 4 * (n * d + n + classCount * d),
+      peers: ['tfjs-webgpu', 'torch-cpu', 'torch-cuda'],
       inputs: (seed) => ({
         latents: evenValues(n * d, seed, 20),
         labels: randomLabels(n, classCount, seed, 21),

@@ -1,4 +1,5 @@
 import type { BenchCase, BenchContext } from '../bench-case.ts';
+import type { CandidateName } from '../candidates.ts';
 import { evenValues } from '../random-values.ts';
 import { randomWalkBound } from '../random-walk-bound.ts';
 import { judgeDrawn } from './judge.ts';
@@ -45,6 +46,16 @@ function exactElement(
   return { value, bound: randomWalkBound(count, magnitude) };
 }
 
+const peers: readonly CandidateName[] = [
+  'tfjs-webgpu',
+  'tfjs-wasm',
+  'jax-js',
+  'onnxruntime-webgpu',
+  'onnxruntime-cpu',
+  'torch-cpu',
+  'torch-cuda',
+];
+
 export function denseCase(pass: DensePass, sizes: DenseSizes, context: BenchContext): BenchCase {
   const { rows, inFeatures, outFeatures } = sizes;
   const lengths = { input: rows * inFeatures, filter: inFeatures * outFeatures, output: rows * outFeatures };
@@ -56,6 +67,7 @@ export function denseCase(pass: DensePass, sizes: DenseSizes, context: BenchCont
       shape: { pass, ...sizes },
       flop: 2 * rows * inFeatures * outFeatures,
       bytes: 4 * (lengths.input + lengths.filter + lengths.output),
+      peers,
       inputs: (seed) => ({
         input: evenValues(lengths.input, seed, 43),
         filter: evenValues(lengths.filter, seed, 44),

@@ -1,8 +1,18 @@
 import { selectReference } from '@csx/wgsl-kernels';
 import type { BenchCase, BenchContext, Judgement } from '../bench-case.ts';
+import type { CandidateName } from '../candidates.ts';
 import { normalValues } from '../random-values.ts';
 import { wrongLength } from './judge.ts';
 import { grouped, kernelCase } from './kernel-case.ts';
+
+const peers: readonly CandidateName[] = [
+  'tfjs-webgpu',
+  'tfjs-wasm',
+  'onnxruntime-webgpu',
+  'onnxruntime-cpu',
+  'torch-cpu',
+  'torch-cuda',
+];
 
 /**
  * Ours give the reference's rows, ascending. Other libraries give them in any order, and of rows with the cut's own score
@@ -34,6 +44,7 @@ export function selectCase(n: number, context: BenchContext): BenchCase {
       shape: { n, count, side: 'bottom' },
       flop: 0,
       bytes: 16 * n,
+      peers,
       inputs: (seed) => ({ scores: normalValues(n, seed, 62) }),
       judge: ({ scores }, values, candidate) => judgeRows(scores, count, values, candidate.startsWith('csx-')),
     },

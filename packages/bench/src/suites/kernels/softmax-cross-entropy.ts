@@ -13,6 +13,7 @@ export function softmaxCrossEntropyCase(rows: number, classCount: number, contex
       shape: { rows, classCount },
       flop: 8 * rows * classCount,
       bytes: 8 * rows * classCount + 4 * rows,
+      peers: ['tfjs-webgpu', 'torch-cpu', 'torch-cuda'],
       inputs: (seed) => ({
         logits: evenValues(rows * classCount, seed, 63).map((value) => 4 * value),
         labels: randomLabels(rows, classCount, seed, 64),

@@ -1,0 +1,48 @@
+import { describeRuntime, requestAdapter } from '@csx/core/host';
+import { expect, it } from 'vitest';
+import { runBench } from '../src/harness/run-bench.ts';
+import { parseOptions } from '../src/options.ts';
+import type { CandidateName } from '../src/suites/candidates.ts';
+import { nearestCase } from '../src/suites/nearest.ts';
+import { smallKernelCases } from './support/small-kernel-cases.ts';
+
+const libraries: readonly CandidateName[] = [
+  'tfjs-webgpu',
+  'tfjs-wasm',
+  'jax-js',
+  'onnxruntime-webgpu',
+  'onnxruntime-cpu',
+  'torch-cpu',
+];
+
+it('measures other libraries at the kernels that they are asked for, each right', async () => {
+  const context = { adapter: '', hasGpu: false, threads: 1, seed: 0 };
+  const cases = [...smallKernelCases(context), nearestCase(20, 30, 8, context)].map((one) => ({
+    ...one,
+    // One suite: its workers are kept from case to case.
+    suite: 'others',
+    candidates: one.candidates.filter((name) => libraries.includes(name) || name === one.reference),
+  }));
+  const record = await runBench({
+    cases: cases.filter(({ candidates }) => candidates.length > 0),
+    options: parseOptions(['--samples', '1'], describeRuntime().cpuCount),
+    adapter: (await requestAdapter()).adapter,
+    seed: 0,
+    progress: () => undefined,
+    done: () => undefined,
+  });
+  const told = record.results.flatMap(({ what: _, name, candidates }) =>
+    candidates
+      .filter(
+        ({ status, name: candidate }) => status !== 'measured' && !(status === 'absent' && candidate === 'torch-cpu'),
+      )
+      .map(({ title, status, reason }) => `${name}, ${title}: ${status} (${reason})`),
+  );
+  // TopK, and nothing else.
+  const reason = 'unsupported (its WebGPU provider has no kernel for a node of the graph)';
+  expect(told).toEqual([
+    `700 scores, ONNX Runtime, WebGPU provider: ${reason}`,
+    `30 % of 700 scores, ONNX Runtime, WebGPU provider: ${reason}`,
+  ]);
+  // Their compilers on a software driver.
+}, 300_000);
