@@ -95,7 +95,7 @@ export {
   convolutionBound,
   createConvolution,
 } from './kernels/convolution/convolution.ts';
-export type { ConvolutionVariant } from './kernels/convolution/convolution.variants.ts';
+export { type ConvolutionVariant, defaultConvolutionVariant } from './kernels/convolution/convolution.variants.ts';
 export { type ConvolutionShape, convolutionOutSize } from './kernels/convolution/convolution-shape.ts';
 export { createDense, type Dense, type DenseShape } from './kernels/dense/dense.ts';
 export { type DistanceMetric, distanceMetrics } from './kernels/distance-metric.ts';
@@ -152,7 +152,7 @@ export {
   type LinearSoftmaxOptions,
   type PreparedLinearSoftmax,
 } from './kernels/linear-softmax/linear-softmax.ts';
-export { type ProductVariant, productVariants } from './kernels/matrix-product/product-variants.ts';
+export { defaultProductVariant, type ProductVariant, productVariants } from './kernels/matrix-product/product-variants.ts';
 export { momentumSgdBounds } from './kernels/momentum-sgd/momentum-sgd.bounds.ts';
 export {
   type MomentumSgdInput,

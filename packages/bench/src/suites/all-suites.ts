@@ -13,6 +13,7 @@ import { extrapolateSuite } from './kernels/extrapolate.ts';
 import { guardedCopySuite } from './kernels/guarded-copy.ts';
 import { linearSoftmaxSuite } from './kernels/linear-softmax.ts';
 import { momentumSgdSuite } from './kernels/momentum-sgd.ts';
+import { nearestVariantSuite } from './kernels/nearest-variants.ts';
 import { pairwiseDistanceSuite } from './kernels/pairwise-distance.ts';
 import { poolingSuite } from './kernels/pooling.ts';
 import { rankSuite } from './kernels/rank.ts';
@@ -25,7 +26,7 @@ type Suite = (context: BenchContext) => readonly BenchCase[];
 
 /** One for each kernel, by the name of its folder. */
 export const kernelSuites: Readonly<Record<string, Suite>> = {
-  nearest: nearestSuite,
+  nearest: (context) => [...nearestSuite(context), ...nearestVariantSuite(context)],
   'pairwise-distance': pairwiseDistanceSuite,
   'class-means': classMeansSuite,
   'class-probability': classProbabilitySuite,

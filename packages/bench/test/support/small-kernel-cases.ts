@@ -11,6 +11,7 @@ import { extrapolateCase } from '../../src/suites/kernels/extrapolate.ts';
 import { guardedCopyCase } from '../../src/suites/kernels/guarded-copy.ts';
 import { linearSoftmaxCase } from '../../src/suites/kernels/linear-softmax.ts';
 import { momentumSgdCase } from '../../src/suites/kernels/momentum-sgd.ts';
+import { nearestVariantCase } from '../../src/suites/kernels/nearest-variants.ts';
 import { pairwiseDistanceCase } from '../../src/suites/kernels/pairwise-distance.ts';
 import { poolingCase, poolingPasses } from '../../src/suites/kernels/pooling.ts';
 import { rankCase } from '../../src/suites/kernels/rank.ts';
@@ -34,7 +35,10 @@ export function smallKernelCases(context: BenchContext): readonly BenchCase[] {
     linearSoftmaxCase(head, undefined, context),
     linearSoftmaxCase(head, 'sliced', context),
     momentumSgdCase(300, context),
-    pairwiseDistanceCase({ n: 20, m: 30, d: 7 }, context),
+    nearestVariantCase({ n: 20, m: 30, d: 7 }, 'plain', context),
+    nearestVariantCase({ n: 20, m: 30, d: 7 }, 'tiled', context),
+    pairwiseDistanceCase({ n: 20, m: 30, d: 7 }, undefined, context),
+    pairwiseDistanceCase({ n: 20, m: 30, d: 7 }, 'tiled', context),
     ...poolingPasses.map((pass) => poolingCase(pass, { batch: 2, size: 6, channels: 5 }, context)),
     rankCase(700, context),
     selectCase(700, context),

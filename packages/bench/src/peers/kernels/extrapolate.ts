@@ -9,14 +9,14 @@ export const openExtrapolate: OpenKernel = async (session, task) => {
   const { latents, weights } = await floatsOf(task, 'latents', 'weights');
   const { minorRows, majorRows } = await wordsOf(task, 'minorRows', 'majorRows');
   const kernel = createExtrapolate(session);
-  const { encode } = await kernel.prepare('boundary');
+  const { encode } = await kernel.prepare('boundary', d);
   const data = uploaded(session, { latents, weights, minorRows, majorRows });
   const blended = target(session, pairCount * d);
   const minorWeight = target(session, pairCount);
   return {
     record(step) {
       encode(step, {
-        ...{ n, d, pairCount, factor: gamma * pMax, pMin, bias },
+        ...{ n, pairCount, factor: gamma * pMax, pMin, bias },
         latents: data.latents.buffer,
         minorRows: data.minorRows.buffer,
         majorRows: data.majorRows.buffer,

@@ -1,4 +1,4 @@
-import { createNearest } from '@csx/wgsl-kernels';
+import { createNearest, defaultProductVariant, type ProductVariant } from '@csx/wgsl-kernels';
 import { floatsOf, type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
 
 /** Column means. */
@@ -12,7 +12,8 @@ function middle(base: Float32Array, d: number): Float32Array {
 export const openNearest: OpenKernel = async (session, task) => {
   const { n, m, d, k } = sizesOf(task, 'n', 'm', 'd', 'k');
   const { query, base } = await floatsOf(task, 'query', 'base');
-  const kernel = createNearest(session);
+  const variant = (task.variant ?? defaultProductVariant(session)) as ProductVariant;
+  const kernel = createNearest(session, { variant });
   const { candidateCount, encode } = await kernel.prepare({ n, m, d, k, metric: 'squared-l2' });
   const data = uploaded(session, { query, base, center: middle(base, d) });
   const io = {
@@ -27,6 +28,7 @@ export const openNearest: OpenKernel = async (session, task) => {
   const run = () =>
     kernel.run({ query: { data: query, n, d }, base: { data: base, n: m, d }, k, metric: 'squared-l2' });
   return {
+    variant,
     record: (step) => encode(step, io),
     outputs: [],
     answer: async () => Float32Array.from((await run()).indices),

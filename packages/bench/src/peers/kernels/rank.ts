@@ -1,4 +1,4 @@
-import { createRank, rankPaddedCount } from '@csx/wgsl-kernels';
+import { createRank } from '@csx/wgsl-kernels';
 import { floatsOf, type OpenKernel, sizesOf, target, uploaded } from './kernel-run.ts';
 
 export const openRank: OpenKernel = async (session, task) => {
@@ -7,11 +7,11 @@ export const openRank: OpenKernel = async (session, task) => {
   const kernel = createRank(session);
   const { encode } = await kernel.prepare();
   const data = uploaded(session, { scores });
-  const order = target(session, rankPaddedCount(n), 'u32');
+  const order = target(session, n, 'u32');
   const io = { n, scores: data.scores.buffer, order: order.buffer, direction: 'ascending' } as const;
   return {
     record: (step) => encode(step, io),
-    outputs: [{ ...order, count: n }],
+    outputs: [order],
     run: () => kernel.run({ scores }),
   };
 };

@@ -5,7 +5,7 @@ export const openSelect: OpenKernel = async (session, task) => {
   const { n, count } = sizesOf(task, 'n', 'count');
   const { scores } = await floatsOf(task, 'scores');
   const kernel = createSelect(session);
-  const { encode } = await kernel.prepare();
+  const { encodeRows } = await kernel.prepare();
   const data = uploaded(session, { scores });
   const run = () =>
     kernel.run({
@@ -16,7 +16,7 @@ export const openSelect: OpenKernel = async (session, task) => {
       rescore: (rows) => Float64Array.from(rows, (row) => scores[row]),
     });
   return {
-    record: (step) => void encode(step, { n, scores: data.scores.buffer, count, side: 'bottom' }),
+    record: (step) => void encodeRows(step, { n, scores: data.scores.buffer, count, side: 'bottom', errorBound: 0 }),
     outputs: [],
     answer: async () => Float32Array.from(await run()),
     run,

@@ -1,4 +1,4 @@
-import { nearestBounds, pairwiseDistanceBound } from '@csx/wgsl-kernels';
+import { nearestBounds, type ProductVariant, pairwiseDistanceBound, productVariants } from '@csx/wgsl-kernels';
 import type { BenchCase, BenchContext } from '../bench-case.ts';
 import type { CandidateName } from '../candidates.ts';
 import { evenValues } from '../random-values.ts';
@@ -25,15 +25,20 @@ interface PairwiseDistanceSizes {
  * Ours sum direct differences. The others expand |a|^2 + |b|^2 - 2 a.b, which is off by as much as `nearestBounds` tells of
  * the first pass of `nearest`: a share of |a|^2 + |b|^2, whatever the distance.
  */
-export function pairwiseDistanceCase({ n, m, d }: PairwiseDistanceSizes, context: BenchContext): BenchCase {
+export function pairwiseDistanceCase(
+  { n, m, d }: PairwiseDistanceSizes,
+  variant: ProductVariant | undefined,
+  context: BenchContext,
+): BenchCase {
   return kernelCase(
     {
       kernel: 'pairwise-distance',
+      ...(variant !== undefined && { variant }),
       name: `${grouped(n)} x ${grouped(m)} x ${d}`,
       shape: { n, m, d, metric: 'squared-l2' },
       flop: 3 * n * m * d,
       bytes: 4 * (d * (n + m) + n * m),
-      peers,
+      peers: variant === undefined ? peers : [],
       inputs: (seed) => ({ a: evenValues(n * d, seed, 58), b: evenValues(m * d, seed, 59) }),
       judge({ a, b }, values, candidate) {
         const isOurs = candidate.startsWith('csx-');
@@ -53,7 +58,9 @@ export function pairwiseDistanceCase({ n, m, d }: PairwiseDistanceSizes, context
   );
 }
 
+/** Beside other libraries, and our variants one by one. */
 export function pairwiseDistanceSuite(context: BenchContext): readonly BenchCase[] {
   const side = context.hasGpu ? 8192 : 512;
-  return [pairwiseDistanceCase({ n: side, m: side, d: 512 }, context)];
+  const sizes = { n: side, m: side, d: 512 };
+  return [undefined, ...productVariants].map((variant) => pairwiseDistanceCase(sizes, variant, context));
 }
