@@ -152,7 +152,11 @@ export {
   type LinearSoftmaxOptions,
   type PreparedLinearSoftmax,
 } from './kernels/linear-softmax/linear-softmax.ts';
-export { defaultProductVariant, type ProductVariant, productVariants } from './kernels/matrix-product/product-variants.ts';
+export {
+  defaultProductVariant,
+  type ProductVariant,
+  productVariants,
+} from './kernels/matrix-product/product-variants.ts';
 export { momentumSgdBounds } from './kernels/momentum-sgd/momentum-sgd.bounds.ts';
 export {
   type MomentumSgdInput,

@@ -28,7 +28,10 @@ const squaredNorms = (graph: OnnxGraphWriter, rows: string) =>
 function smallestColumn(graph: OnnxGraphWriter, values: string, columns: number, provider: OrtProvider): string {
   if (provider === 'cpu') return floats(graph, graph.node('ArgMin', [values], { axis: 1, keepdims: 0 }));
   const isSmallest = graph.node('Equal', [values, graph.node('ReduceMin', [values], { axes: [1], keepdims: 1 })]);
-  const numbers = graph.floats(Float32Array.from({ length: columns }, (_, column) => column), [1, columns]);
+  const numbers = graph.floats(
+    Float32Array.from({ length: columns }, (_, column) => column),
+    [1, columns],
+  );
   const candidates = graph.node('Where', [isSmallest, numbers, graph.scalar(columns)]);
   return graph.node('ReduceMin', [candidates], { axes: [1], keepdims: 0 });
 }

@@ -36,6 +36,7 @@ export const candidateDevices: Readonly<Record<CandidateName, 'adapter' | 'cpu' 
   'csx-cpu': 'cpu',
   'csx-reference': 'cpu',
   'tfjs-webgpu': 'adapter',
+  'tfjs-wasm': 'cpu',
   'jax-js': 'adapter',
   'onnxruntime-webgpu': 'adapter',
   'onnxruntime-cpu': 'cpu',
