@@ -5,6 +5,7 @@ import type { CandidateName } from '../suites/candidates.ts';
 import { startWorker } from '../worker/start-worker.ts';
 import { measureCase } from './measure-case.ts';
 import { renderCase } from './table.ts';
+import { verdictOf } from './verdict.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
 const fake = fileURLToPath(new URL('../../test/fixtures/fake-peer.mjs', import.meta.url));
@@ -111,6 +112,22 @@ it('has no ratio without the baseline, and no time without the reference', async
   const compared = await measure({ 'csx-gpu': 'absent', 'jax-js': 'right' }, { reference: 'csx-gpu' });
   expect(compared.candidates[1].status).toBe('failed');
   expect(compared.candidates[1].reason).toMatch(/csx on WebGPU, which its result is compared with, gave none/);
+});
+
+it('ends with what is wrong with a candidate of ours, and with nothing that is wrong with another', async () => {
+  const wrong = await measure({ 'csx-gpu': 'wrong', 'csx-cpu': 'lost', 'jax-js': 'wrong' });
+  expect(wrong.candidates.map(({ status, timing }) => [status, timing])).toEqual([
+    ['incorrect', null],
+    ['lost', null],
+    ['incorrect', null],
+  ]);
+  expect(verdictOf([wrong])).toMatchObject({ code: 'NUMERIC', message: expect.stringContaining('csx on WebGPU') });
+  const lost = await measure({ 'csx-gpu': 'lost', 'jax-js': 'right' });
+  expect(verdictOf([lost])).toMatchObject({
+    code: 'DEVICE_LOST',
+    message: expect.stringContaining('a cable was pulled'),
+  });
+  expect(verdictOf([await measure({ 'csx-gpu': 'right', 'jax-js': 'wrong' })])).toBeUndefined();
 });
 
 it('ends a worker that does not answer, and refuses it from then on', async () => {

@@ -10,7 +10,7 @@ import { createRunner } from './runner.ts';
 it('knows what comes out of a probe whose work is all done', () => {
   // Lane l of chain i: i + l + 4096; two chains.
   expect([...arithmeticProbes(true)[0].expected().subarray(0, 5)]).toEqual([8193, 8195, 8197, 8199, 8193]);
-  expect(arithmeticProbes(true)[0].work).toBe(2 * 8 * 4096 * 4096);
+  expect(arithmeticProbes(true)[0].work).toBe(2 * 8 * 4096 * 2048);
   const limits = { maxStorageBufferBindingSize: 2 ** 27 + 5, maxBufferSize: 2 ** 30 };
   const copy = copyProbes({ isSoftware: false, limits });
   expect(copy[0].work).toBe(2 * 2 ** 27);

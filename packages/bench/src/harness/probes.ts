@@ -20,7 +20,7 @@ const arithmeticSteps = 4096;
  * differs by device: the best counts.
  */
 export function arithmeticProbes(isSoftware: boolean): readonly Probe[] {
-  const threads = isSoftware ? 2 ** 12 : 2 ** 20;
+  const threads = isSoftware ? 2 ** 11 : 2 ** 20;
   const forms = [
     { chains: 2, fused: 1, workgroup: 64 },
     { chains: 4, fused: 1, workgroup: 64 },
@@ -54,7 +54,7 @@ const mebibyte = 2 ** 20;
 /** A copy by vec4f, one or several a thread, from one buffer to another, both much larger than caches. */
 export function copyProbes({ isSoftware, limits }: Pick<HostAdapter, 'isSoftware' | 'limits'>): readonly Probe[] {
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  const bytes = Math.min((isSoftware ? 128 : 512) * mebibyte, 2 ** Math.floor(Math.log2(largest)));
+  const bytes = Math.min((isSoftware ? 64 : 512) * mebibyte, 2 ** Math.floor(Math.log2(largest)));
   const length = bytes / 4;
   return [1, 4, 16].map((perThread) => ({
     variant: { probe: 'copy', perThread, length },
