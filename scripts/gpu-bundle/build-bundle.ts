@@ -80,7 +80,7 @@ async function repositoryFiles(root: string): Promise<string[]> {
   const built = packages.flatMap((name) => filesIn(root, join('packages', name, 'dist'), code));
   const programs = [
     'packages/cli/dist/main.js',
-    'packages/bench/dist/main.js',
+    'packages/bench/dist/index.js',
     // The benchmark starts these by name.
     ...filesIn(root, 'packages/bench/dist/peers', (path) => path.endsWith('.js')),
   ];

@@ -83,5 +83,37 @@ export const benchFlags: readonly BenchFlag[] = [
   },
 ];
 
+/** The options of a comparison of records. */
+export const compareFlags: readonly BenchFlag[] = [
+  {
+    name: 'baseline',
+    type: count,
+    help: 'which of the records the others are compared with',
+    shownDefault: 'default 1, the first',
+    group: 'Options',
+  },
+  {
+    name: 'html',
+    type: { kind: 'text', hint: 'FILE' },
+    help: 'write a page with plots and all figures',
+    group: 'Options',
+  },
+  {
+    name: 'json',
+    type: { kind: 'text', hint: 'FILE' },
+    help: 'write the comparison; - is stdout, and the table goes to stderr',
+    group: 'Options',
+  },
+  {
+    name: 'notes',
+    type: { kind: 'text', hint: 'FILE' },
+    help: 'a JSON object with sentences for the page: what one is about -> why it is so',
+    group: 'Options',
+  },
+];
+
+/** The options of the tuner. */
+export const tuneFlags: readonly BenchFlag[] = benchFlags.filter(({ name }) => name === 'adapter');
+
 /** Values by name, each of its flag's kind; one that was not given is absent. */
 export type BenchFlagValues = ReadonlyMap<string, unknown>;

@@ -20,6 +20,8 @@ export interface BenchOutput {
   err(text: string): void;
   /** Whether a line on `err` can be written over, and how long it may be. */
   readonly live: { readonly columns: number } | null;
+  /** Whether `out` shows colors. */
+  readonly colors: boolean;
 }
 
 /** The adapter that the candidates will use, which each opens for itself; why, where there is none and none was named. */

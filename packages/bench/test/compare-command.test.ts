@@ -7,13 +7,16 @@ import { expect, it } from 'vitest';
 import { launchChromium } from '../../../test/support/chromium.ts';
 import { smallRecordFile } from './support/small-records.ts';
 
-const main = new URL('../dist/main.js', import.meta.url).pathname;
+const csx = new URL('../../cli/bin/csx.mjs', import.meta.url).pathname;
 const records = (['node-swiftshader', 'bun-swiftshader', 'node-lavapipe'] as const).map(smallRecordFile);
 
 const compare = (...args: string[]) =>
-  spawnSync(process.execPath, [main, 'compare', ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  spawnSync(process.execPath, [csx, 'bench', 'compare', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 
-it('writes what it is asked for, and ends with 2 where it cannot compare', () => {
+it('writes what it is asked for, and ends with a code of its own where it cannot compare', () => {
   const folder = mkdtempSync(join(tmpdir(), 'csx-compare-'));
   const [html, json] = [join(folder, 'page.html'), join(folder, 'comparison.json')];
   const good = compare(...records, '--baseline', '3', '--html', html, '--json', json);
@@ -25,14 +28,15 @@ it('writes what it is asked for, and ends with 2 where it cannot compare', () =>
   expect(JSON.parse(piped.stdout)).toMatchObject({ baseline: 'A' });
   expect(piped.stderr).toContain('(baseline)');
 
-  for (const [args, message] of [
-    [[records[0]], /got 1 record/],
-    [[records[0], join(folder, 'none.json')], /none\.json cannot be read: there is no such file/],
-    [[records[0], html], /page\.html is no whole JSON document/],
-    [[...records, '--html', join(folder, 'none', 'x.html')], /x\.html cannot be written: ENOENT\ngive a file/],
+  for (const [args, code, message] of [
+    [[], 2, /RECORD is missing/],
+    [[records[0]], 2, /got 1 record/],
+    [[records[0], join(folder, 'none.json')], 4, /none\.json cannot be read: there is no such file/],
+    [[records[0], html], 4, /page\.html is no whole JSON document/],
+    [[...records, '--html', join(folder, 'none', 'x.html')], 1, /x\.html cannot be written: ENOENT/],
   ] as const) {
     const bad = compare(...args);
-    expect(bad.status).toBe(2);
+    expect(bad.status).toBe(code);
     expect(bad.stderr).toMatch(message);
     expect(bad.stdout).toBe('');
   }

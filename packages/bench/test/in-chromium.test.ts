@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../../../test/support/chromium.ts';
 import { openBrowserBench } from '../src/browser/browser-bench.ts';
 import { type RunBenchInput, runBench } from '../src/harness/run-bench.ts';
-import { parseOptions } from '../src/options.ts';
+import { benchOptions } from '../src/options.ts';
 import { benchRecordSchema } from '../src/record.ts';
 import type { BenchCase } from '../src/suites/bench-case.ts';
 import { convolutionCase } from '../src/suites/convolution.ts';
@@ -17,7 +17,7 @@ import { trainingStepCase } from '../src/suites/training-step.ts';
 
 // Two threads: ONNX Runtime's wasm starts workers of its own.
 const context = { adapter: '', hasGpu: false, threads: 2, seed: 0 };
-const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+const csx = join(import.meta.dirname, '..', '..', 'cli', 'bin', 'csx.mjs');
 
 let chromium: Browser;
 beforeAll(async () => {
@@ -54,7 +54,7 @@ async function measureInPage(
   const page = await opened.connected();
   return runBench({
     cases,
-    options: parseOptions(['--samples', '2'], 2),
+    options: benchOptions(new Map([['samples', 2]]), 2),
     adapter: page.adapter,
     seed: 0,
     elsewhere: { ...page, startWorker: opened.startWorker },
@@ -86,7 +86,13 @@ it('measures what a page can run, each right, into a record of the same schema',
     Object.fromEntries(
       all.map(({ name, status, reason }) => [name, reason === null ? status : `${status}: ${reason}`]),
     );
-  expect(statuses(nearest)).toEqual({ 'csx-gpu': 'measured', 'csx-reference': 'measured' });
+  const elsewhere = ['torch-cpu', 'faiss-cpu', 'sklearn-cpu', 'torch-cuda'];
+  expect(statuses(nearest)).toEqual({
+    'csx-gpu': 'measured',
+    'csx-cpu': 'measured',
+    'csx-reference': 'measured',
+    ...Object.fromEntries(elsewhere.map((name) => [name, 'unsupported: it does not run in a page'])),
+  });
   expect(statuses(training)).toEqual({
     'csx-gpu': 'measured',
     'csx-gpu-f16': 'unsupported: the adapter swiftshader has no shader-f16',
@@ -211,7 +217,7 @@ it('says what to do where a browser has no WebGPU', async () => {
   expect(notices[0]).toMatch(/^a browser without a WebGPU adapter opened the page: Mozilla.*Chrome/);
 });
 
-describe('npm run bench -- --browser', () => {
+describe('csx bench --browser', () => {
   let folder: string;
   let child: ChildProcess;
   beforeAll(() => {
@@ -225,7 +231,7 @@ describe('npm run bench -- --browser', () => {
   it('prints the address, and ends with a record of what there was when the page is closed', async () => {
     const file = join(folder, 'record.json');
     const args = ['--browser', '--filter', 'nearest: 1000 x 1000', '--json', file];
-    child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(process.execPath, [csx, 'bench', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise((resolve) => child.on('close', resolve));
     const url = await new Promise<string>((resolve, reject) => {
       let text = '';

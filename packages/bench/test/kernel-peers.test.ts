@@ -1,7 +1,7 @@
 import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { expect, it } from 'vitest';
 import { runBench } from '../src/harness/run-bench.ts';
-import { parseOptions } from '../src/options.ts';
+import { benchOptions } from '../src/options.ts';
 import type { CandidateName } from '../src/suites/candidates.ts';
 import { nearestCase } from '../src/suites/nearest.ts';
 import { smallKernelCases } from './support/small-kernel-cases.ts';
@@ -25,7 +25,7 @@ it('measures other libraries at the kernels that they are asked for, each right'
   }));
   const record = await runBench({
     cases: cases.filter(({ candidates }) => candidates.length > 0),
-    options: parseOptions(['--samples', '1'], describeRuntime().cpuCount),
+    options: benchOptions(new Map([['samples', 1]]), describeRuntime().cpuCount),
     adapter: (await requestAdapter()).adapter,
     seed: 0,
     progress: () => undefined,

@@ -1,7 +1,7 @@
 import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { expect, it } from 'vitest';
 import { runBench } from '../src/harness/run-bench.ts';
-import { parseOptions } from '../src/options.ts';
+import { benchOptions } from '../src/options.ts';
 import { convolutionCase } from '../src/suites/convolution.ts';
 import { trainingStepCase } from '../src/suites/training-step.ts';
 import { convolutionPasses } from '../src/worker/protocol.ts';
@@ -21,7 +21,7 @@ it('measures jax-js and ONNX Runtime on WebGPU: the training step and each convo
   const record = await runBench({
     // One suite: its workers are kept from case to case.
     cases: cases.map((one) => ({ ...one, suite: 'others' })),
-    options: parseOptions(['--samples', '1'], describeRuntime().cpuCount),
+    options: benchOptions(new Map([['samples', 1]]), describeRuntime().cpuCount),
     adapter: (await requestAdapter()).adapter,
     seed: 0,
     progress: () => undefined,

@@ -1,7 +1,7 @@
 import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { expect, it } from 'vitest';
 import { runBench } from '../src/harness/run-bench.ts';
-import { parseOptions } from '../src/options.ts';
+import { benchOptions } from '../src/options.ts';
 import { benchRecordSchema } from '../src/record.ts';
 import { convolutionCase } from '../src/suites/convolution.ts';
 import { headCase } from '../src/suites/head.ts';
@@ -30,7 +30,7 @@ it('measures our own candidates, each right, into a record that fits its schema'
   const { adapter } = await requestAdapter();
   const record = await runBench({
     cases,
-    options: parseOptions(['--samples', '2'], describeRuntime().cpuCount),
+    options: benchOptions(new Map([['samples', 2]]), describeRuntime().cpuCount),
     adapter,
     seed: 0,
     progress: () => undefined,

@@ -17,19 +17,18 @@ const textFile = 'bench.txt';
 const mostAttempts = 2;
 
 const sizes = {
-  gpu: { filter: 'training', arguments: [] },
+  gpu: { filter: '', arguments: [] },
   software: { filter: 'training small', arguments: ['--samples', '3', '--budget', '10'] },
 } as const;
 
-/** Measures training beside other libraries, case by case, since one run of all cases can be longer than a slice. */
+/** Measures the kernels and training beside other libraries, case by case, since one run of all cases can be longer than a slice. */
 export async function benchStep(context: CampaignContext): Promise<void> {
   const { results, options } = context;
-  const main = 'packages/bench/dist/main.js';
   const { filter, arguments: sizeArguments } = sizes[options.software ? 'software' : 'gpu'];
   const child = (args: readonly string[]) =>
     runChild({
       command: context.node,
-      args: [main, ...args],
+      args: ['packages/cli/bin/csx.mjs', 'bench', ...args],
       directory: context.app,
       environment: context.environment,
       log: context.log,

@@ -4,7 +4,7 @@ import { DataFormatError } from '@csx/core';
 import { type BenchRecord, benchRecordSchema } from '../record.ts';
 import { type NamedRecord, nameRecords } from './named-record.ts';
 
-const hint = 'give records that npm run bench -- --json FILE wrote whole';
+const hint = 'give records that csx bench --json FILE wrote whole';
 const version = benchRecordSchema.shape.schemaVersion.value;
 
 /** Reads a text file. Throws DataFormatError for one that is not there or is no text. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import process from 'node:process';
 import { StorageError } from '@csx/core';
-import { compareUsage, parseCompareOptions } from './compare-options.ts';
+import type { BenchOutput } from '../run-bench-command.ts';
+import type { CompareOptions } from './compare-options.ts';
 import { compareRecords } from './compare-records.ts';
 import { comparisonJson } from './comparison-json.ts';
 import { renderComparisonPage } from './comparison-page.ts';
@@ -22,18 +22,11 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 /**
- * `bench compare`: a table on stdout (on stderr where the JSON goes to stdout), a page and a JSON document on request.
- * @param args what stands behind `compare`
- * @throws {InvalidOptionError} options that make no sense, fewer than two records
+ * A comparison from its options to its table (in place of the JSON where that goes to stdout), page and JSON.
  * @throws {DataFormatError} a file that is no record of this version, or no notes on these records
  * @throws {StorageError} a file that cannot be written
  */
-export async function runCompare(args: readonly string[]): Promise<void> {
-  const options = parseCompareOptions(args);
-  if (options.help) {
-    process.stdout.write(compareUsage);
-    return;
-  }
+export async function runCompare(options: CompareOptions, output: BenchOutput): Promise<void> {
   const records = await readRecords(options.files);
   const notes = options.notes === undefined ? [] : await readNotes(options.notes, records);
   const comparison = compareRecords(records, records[options.baseline - 1].key);
@@ -41,11 +34,9 @@ export async function runCompare(args: readonly string[]): Promise<void> {
   if (html !== undefined) await write(html, renderComparisonPage({ records, comparison, notes }));
   if (json !== undefined) {
     const text = comparisonJson({ records, comparison, notes });
-    if (json === '-') process.stdout.write(text);
+    if (json === '-') output.out(text);
     else await write(json, text);
   }
-  const table = json === '-' ? process.stderr : process.stdout;
-  const { NO_COLOR, TERM } = process.env;
-  const colors = table.isTTY === true && !NO_COLOR && TERM !== 'dumb';
-  table.write(renderComparison(records, comparison, colors));
+  const table = json === '-' ? output.err : output.out;
+  table(renderComparison(records, comparison, output.colors && json !== '-'));
 }

@@ -55,7 +55,9 @@ export function renderHelp(node: Command | CommandGroup, channel: Pick<Channel, 
     commandsSection(node.commands);
     return `${blocks.join('\n\n')}\n`;
   }
-  const words = node.positionals.map(({ name, required }) => (required ? name : `[${name}]`));
+  const words = node.positionals.map(
+    ({ name, required, repeated }) => `${required ? name : `[${name}]`}${repeated ? ' ...' : ''}`,
+  );
   section('Usage', `  ${[node.name, ...words, '[OPTIONS]'].join(' ')}`);
   for (const paragraph of node.details ?? []) blocks.push(wrap(paragraph, width).join('\n'));
   section(

@@ -10,12 +10,16 @@ export interface Positional {
   readonly help: string;
   readonly required: boolean;
   readonly choices?: readonly string[];
+  /** Only the last one: all words that follow are of it, too. */
+  readonly repeated?: boolean;
 }
 
 export interface ParsedArgs {
   readonly flags: FlagValues;
   /** By name; one that was not given is absent. */
   readonly positionals: ReadonlyMap<string, string>;
+  /** Words behind the last positional, if it repeats. */
+  readonly rest: readonly string[];
 }
 
 const helpHint = (command: string) => `see ${command} --help`;
@@ -93,7 +97,11 @@ export function parseArgs(
     }
     values.set(flag.name, parseValue(flag.type, text, shown));
   }
-  return { flags: values, positionals: assignPositionals(loose, positionals, command) };
+  return {
+    flags: values,
+    positionals: assignPositionals(loose, positionals, command),
+    rest: loose.slice(positionals.length),
+  };
 }
 
 function assignPositionals(
@@ -120,7 +128,7 @@ function assignPositionals(
     }
     assigned.set(positional.name, word);
   }
-  if (loose.length > positionals.length) {
+  if (loose.length > positionals.length && positionals.at(-1)?.repeated !== true) {
     throw new UsageError(`${command}: unexpected argument ${JSON.stringify(loose[positionals.length])}`, {
       hint: helpHint(command),
     });

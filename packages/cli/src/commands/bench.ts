@@ -1,5 +1,6 @@
 import { bench, benchFlags } from '@csx/bench';
 import type { Command } from '../args/command.ts';
+import { benchOutput } from './bench-output.ts';
 
 /** `csx bench`: what the kernels are worth on this machine. */
 export const benchCommand: Command = {
@@ -16,12 +17,21 @@ export const benchCommand: Command = {
   ],
   positionals: [],
   flags: benchFlags,
-  async run({ flags }, { terminal }) {
-    const { out, err, live } = terminal;
-    await bench(flags, {
-      out: (text) => out.write(text),
-      err: (text) => err.write(text),
-      live: live ? { columns: err.columns } : null,
-    });
-  },
+  commands: new Map([
+    [
+      'compare',
+      {
+        summary: 'Set records of the same kernels side by side, as a table and as a page.',
+        load: async () => (await import('./bench-compare.ts')).benchCompare,
+      },
+    ],
+    [
+      'tune',
+      {
+        summary: 'Measure the variants of the kernels on an adapter, and keep the fastest.',
+        load: async () => (await import('./bench-tune.ts')).benchTune,
+      },
+    ],
+  ]),
+  run: ({ flags }, { terminal }) => bench(flags, benchOutput(terminal)),
 };

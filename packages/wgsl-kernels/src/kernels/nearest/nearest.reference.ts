@@ -188,7 +188,7 @@ export function createNearestSearch(base: Matrix, k: number, metric: DistanceMet
   };
 
   const widen = () => {
-    const b = Float64Array.from(base.data);
+    const b = new Float64Array(base.data);
     if (cosine) {
       baseSquares = new Float64Array(m);
       for (let row = 0; row < m; row++) baseSquares[row] = sumOfSquares(b, row * d, d);

@@ -85,10 +85,9 @@ describe.each(productVariants)('pairwise-distance, %s', (variant) => {
     const a = makeMatrix(101, 5, 6);
     const b = makeMatrix(83, 5, 7);
     const small = await testSession({ maxBindingBytes: 16_384 });
-    for (const metric of distanceMetrics) {
-      const blocks = await createPairwiseDistance(small, { variant }).run({ a, b, metric });
-      expectSameBits(blocks, await pairwiseDistance.run({ a, b, metric }), metric);
-    }
+    // One metric, since every session compiles anew.
+    const blocks = await createPairwiseDistance(small, { variant }).run({ a, b, metric: 'cosine' });
+    expectSameBits(blocks, await pairwiseDistance.run({ a, b, metric: 'cosine' }), 'cosine');
     expect(small.pool.stats().liveBytes).toBe(0);
     small.dispose();
   });

@@ -58,8 +58,8 @@ export interface PreparedPairwiseDistance {
  * `run`: a [n, d], b [m, d], any unit; the result is [n, m] row-major. No rows in a or b: an empty result. Deterministic
  * on one adapter. Work that does not fit into a binding is done in blocks. Error: `pairwiseDistanceBound`.
  *
- * Throws InvalidInputError (shapes; a row with NaN or infinity: it is named), InvalidOptionError (metric), NumericError (a
- * distance beyond f32), LimitExceededError (one row does not fit into a binding), and the session's errors.
+ * Throws InvalidInputError (shapes; a row with NaN or infinity: it is named), InvalidOptionError (metric, variant), NumericError (a
+ * distance beyond f32), LimitExceededError (the rows that a variant takes at a time do not fit into a binding), and the session's errors.
  *
  * Source: the definitions; direct differences, since |a|^2 + |b|^2 - 2 a.b loses all digits of near rows far from zero.
  */
