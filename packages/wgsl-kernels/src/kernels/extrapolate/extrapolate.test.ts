@@ -31,13 +31,13 @@ describe('extrapolate', () => {
 
   const shapes: Record<string, (d: number) => ExtrapolateShape> = {
     'as on GPUs': gpuShape,
-    'one barrier': (d) => ({ d, lanes: 8, pairs: 1, subgroups: false }),
-    'several pairs of few lanes': (d) => ({ d, lanes: 2, pairs: 4, subgroups: false }),
+    'without subgroups': (d) => ({ d, lanes: 8, pairs: 1, rounds: 64, kept: 0, subgroups: false }),
+    'several pairs of few lanes': (d) => ({ d, lanes: 2, pairs: 4, rounds: 3, kept: 16, subgroups: false }),
   };
   for (const [name, shapeOf] of Object.entries(shapes)) {
     it(`equals the reference within the derived bounds in every layout: ${name}`, async () => {
       const laidOut = createExtrapolate(session, shapeOf);
-      for (const d of [1, 3, 6, 64, 520]) {
+      for (const d of [3, 64, 520]) {
         for (const placement of placements) {
           const input = makeInput(131, d, placement);
           const actual = await laidOut.run(input);

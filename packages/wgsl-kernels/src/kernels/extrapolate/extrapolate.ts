@@ -60,14 +60,19 @@ const sources: readonly PlacementSource[] = ['fixed', 'crossing', 'boundary', 'c
 export function gpuShape(d: number): ExtrapolateShape {
   let lanes = 1;
   while (lanes < 256 && (lanes < 32 ? 4 : 32) * lanes < d) lanes *= 2;
-  return { d, lanes, pairs: Math.max(1, 64 / lanes), subgroups: false };
+  return { d, lanes, pairs: Math.max(1, 64 / lanes), rounds: 1, kept: 8, subgroups: false };
 }
 
-/** The layout on the CPU: a workgroup is what one thread computes at once, so that it needs no barrier. */
+/**
+ * The layout on the CPU: a workgroup is what one thread computes at once, so that it needs no barrier, and takes many pairs,
+ * since starting one costs lavapipe as much as blending a pair (measured).
+ */
 const softwareShape = (d: number, subgroupSize: number): ExtrapolateShape => ({
   d,
   lanes: subgroupSize === 0 ? 8 : subgroupSize,
   pairs: 1,
+  rounds: 64,
+  kept: 0,
   subgroups: subgroupSize > 0,
 });
 
@@ -127,7 +132,7 @@ export function createExtrapolate(
     return {
       encode(recorder, io) {
         const bindings = bindingsOf(source, shape, recorder, io);
-        const workgroups = Math.ceil(io.pairCount / shape.pairs);
+        const workgroups = Math.ceil(io.pairCount / (shape.pairs * shape.rounds));
         recorder.dispatch({ label: compiled.label, pipeline, bindings, workgroups });
       },
     };

@@ -8,8 +8,12 @@ export interface ExtrapolateShape {
   readonly d: number;
   /** Lanes that share a pair, a power of two. */
   readonly lanes: number;
-  /** Pairs of a workgroup. */
+  /** Pairs that a workgroup takes at once. */
   readonly pairs: number;
+  /** How often it does so, one after the other: where it costs much to start a workgroup. */
+  readonly rounds: number;
+  /** Most vectors of each row that a lane keeps between the sums and the blend; of wider rows it keeps none, and reads them twice. */
+  readonly kept: number;
   /** A pair's lanes are a workgroup and a subgroup, which then adds up without a barrier. */
   readonly subgroups: boolean;
 }
@@ -76,9 +80,6 @@ fn crossing(atMinor: f32, atMajor: f32) -> f32 {
 /** Values of a latent that are read and written together. */
 const widthOf = (d: number): VectorWidth => (d % 4 === 0 ? 4 : d % 2 === 0 ? 2 : 1);
 
-/** Vectors of each row that a lane keeps between the sums and the blend; rows of more are read twice. */
-const mostKept = 16;
-
 /** Adds a vector's part to the sums over the dimensions of minor and major, given what was read of the two and of the guides. */
 const addToSums = (source: PlacementSource, width: VectorWidth): string => {
   const product = (a: string, b: string) => (width === 1 ? `${a} * ${b}` : `dot(${a}, ${b})`);
@@ -93,9 +94,15 @@ const addToSums = (source: PlacementSource, width: VectorWidth): string => {
     sums += vec2f(${product('guide', 'minor')}, ${product('guide', 'major')});`;
 };
 
-/** What stands in `sums` in each lane, added up over the lanes of its pair, in one order. */
+/**
+ * What stands in `sums` in each lane, added up over the lanes of its pair, in one order. Broadcasts cost lavapipe less than
+ * subgroupAdd.
+ */
 const sumOverLanes = ({ lanes, subgroups }: ExtrapolateShape): string => {
-  if (subgroups) return 'sums = subgroupAdd(sums);';
+  if (subgroups) {
+    const parts = Array.from({ length: lanes }, (_, lane) => `subgroupBroadcast(sums, ${lane}u)`);
+    return `sums = ${parts.join(' + ')};`;
+  }
   return /* wgsl */ `
   partialSums[local] = sums;
   workgroupBarrier();
@@ -108,7 +115,7 @@ const sumOverLanes = ({ lanes, subgroups }: ExtrapolateShape): string => {
  * once where a lane can keep its part of them.
  */
 export function extrapolateWgsl(source: PlacementSource, shape: ExtrapolateShape): string {
-  const { d, lanes, pairs, subgroups } = shape;
+  const { d, lanes, pairs, rounds, subgroups } = shape;
   const width = widthOf(d);
   const vectors = d / width;
   const vector = vectorType(width);
@@ -118,8 +125,9 @@ export function extrapolateWgsl(source: PlacementSource, shape: ExtrapolateShape
     .map((name, i) => `@group(0) @binding(${7 + i}) var<storage, read> ${name}: array<${perPair ? 'f32' : vector}>;`)
     .join('\n');
   const summed = guideCount[source] > 0 && !perPair;
+  const shared = summed && !subgroups;
   const perLane = Math.ceil(vectors / lanes);
-  const kept = summed && perLane <= mostKept;
+  const kept = summed && perLane <= shape.kept;
   const steps = Array.from({ length: perLane }, (_, i) => i);
   /** Statements on vector k of the lane's; the last may lie behind the row. */
   const inRow = (i: number, statements: string) =>
@@ -152,29 +160,36 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> minorWeight: array<f32>;
 @group(0) @binding(6) var<storage, read_write> clippedCount: atomic<u32>;
 ${guideBindings}
-${summed && !subgroups ? `var<workgroup> partialSums: array<vec2f, ${lanes * pairs}>;` : ''}
+${shared ? `var<workgroup> partialSums: array<vec2f, ${lanes * pairs}>;` : ''}
 ${linearWorkgroupWgsl}${placementFunctions}
 @compute @workgroup_size(${lanes * pairs})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) local: u32) {
   let lane = local & ${lanes - 1}u;
-  let pair = linearWorkgroup(workgroup, grid) * ${pairs}u + local / ${lanes}u;
-  // Lanes without a pair of their own take part in another one's sums, and write nothing.
-  let at = min(pair, params.pairCount - 1u);
-  let minorFirst = minorRows[at] * ${vectors}u;
-  let majorFirst = majorRows[at] * ${vectors}u;
-  ${kept ? steps.map((i) => `var minor${i} = ${vector}(); var major${i} = ${vector}();`).join('\n  ') : ''}
-  ${summed ? `var sums = vec2f();\n  ${each((i) => `${read(i)}${addToSums(source, width)}`)}\n  ${sumOverLanes(shape)}` : ''}
-  ${rawWeight[source]}
-  if (pair >= params.pairCount) { return; }
-  // Every lane of a pair has the same sums, and so the same weight.
-  let weight = clamp(raw, params.pMin, 1.0);
-  if (lane == 0u) {
-    minorWeight[pair] = weight;
-    if (raw < params.pMin || raw > 1.0) { atomicAdd(&clippedCount, 1u); }
+  let first = linearWorkgroup(workgroup, grid) * ${pairs * rounds}u;
+  // A grid split in two dimensions has spare workgroups; they all return together.
+  if (first >= params.pairCount) { return; }
+  for (var firstPair = first; firstPair < min(first + ${pairs * rounds}u, params.pairCount); firstPair += ${pairs}u) {
+    let pair = firstPair + local / ${lanes}u;
+    // Lanes without a pair of their own take part in another one's sums, and write nothing.
+    let at = min(pair, params.pairCount - 1u);
+    let minorFirst = minorRows[at] * ${vectors}u;
+    let majorFirst = majorRows[at] * ${vectors}u;
+    ${kept ? steps.map((i) => `var minor${i} = ${vector}(); var major${i} = ${vector}();`).join('\n    ') : ''}
+    ${summed ? `var sums = vec2f();\n    ${each((i) => `${read(i)}${addToSums(source, width)}`)}\n    ${sumOverLanes(shape)}` : ''}
+    ${rawWeight[source]}
+    // Every lane of a pair has the same sums, and so the same weight.
+    let weight = clamp(raw, params.pMin, 1.0);
+    let rest = 1.0 - weight;
+    let blendedFirst = pair * ${vectors}u;
+    if (pair < params.pairCount) {
+      if (lane == 0u) {
+        minorWeight[pair] = weight;
+        if (raw < params.pMin || raw > 1.0) { atomicAdd(&clippedCount, 1u); }
+      }
+      ${each(blend)}
+    }
+    ${shared ? 'workgroupBarrier();' : ''}
   }
-  let rest = 1.0 - weight;
-  let blendedFirst = pair * ${vectors}u;
-  ${each(blend)}
 }
 `;
 }
