@@ -19,7 +19,14 @@ export const benchFlags: readonly BenchFlag[] = [
   {
     name: 'filter',
     type: { kind: 'text', hint: 'TEXT' },
-    help: 'only cases whose title contains it',
+    help: 'only cases whose title contains it, or one of its parts between bars (rank|select)',
+    group: 'What is measured',
+  },
+  {
+    name: 'candidates',
+    type: { kind: 'text', hint: 'NAME,...' },
+    help: 'only these, by the names in the record, and whatever they are checked against',
+    shownDefault: 'default all',
     group: 'What is measured',
   },
   {

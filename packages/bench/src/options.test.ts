@@ -1,9 +1,11 @@
+import { InvalidOptionError } from '@csx/core';
 import { expect, it } from 'vitest';
 import { benchOptions } from './options.ts';
 
 it('has defaults, and takes what is given', () => {
   expect(benchOptions(new Map(), 4)).toEqual({
     filter: '',
+    candidates: undefined,
     json: undefined,
     list: false,
     listAdapters: false,
@@ -23,4 +25,12 @@ it('has defaults, and takes what is given', () => {
     threads: 2,
     listAdapters: true,
   });
+});
+
+it('knows the candidates by their names', () => {
+  const named = (text: string) => benchOptions(new Map([['candidates', text]]), 4).candidates;
+  expect(named('csx-gpu, jax-js')).toEqual(['csx-gpu', 'jax-js']);
+  expect(() => named('csx-gpu,jax')).toThrow(InvalidOptionError);
+  expect(() => named('csx-gpu,jax')).toThrow('--candidates names "jax", which there is not');
+  expect(() => named('')).toThrow('--candidates names ""');
 });

@@ -105,6 +105,7 @@ export const benchRecordSchema = z.object({
   totalMs: nonNegative,
   options: z.object({
     filter: z.string(),
+    candidates: z.array(z.string()).nullable().default(null).describe('those that were asked for; null: all'),
     adapter: z.string(),
     threads: whole,
     seed: whole,

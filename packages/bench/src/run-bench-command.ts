@@ -10,7 +10,7 @@ import type { BenchOptions } from './options.ts';
 import { benchRecordSchema } from './record.ts';
 import { caseTitle, chooseCases } from './suites/all-suites.ts';
 import type { BenchCase } from './suites/bench-case.ts';
-import { candidateDevices } from './suites/candidates.ts';
+import { type CandidateName, candidateDevices } from './suites/candidates.ts';
 
 const seed = 0;
 
@@ -34,11 +34,12 @@ async function findAdapter({ adapter }: BenchOptions): Promise<HostAdapter | Ada
   }
 }
 
-/** The cases without their candidates on an adapter. */
-const onCpu = (cases: readonly BenchCase[]): readonly BenchCase[] =>
-  cases
-    .map((one) => ({ ...one, candidates: one.candidates.filter((name) => candidateDevices[name] !== 'adapter') }))
-    .filter(({ candidates }) => candidates.length > 0);
+/** The cases with only some of their candidates, and without the cases that have none of them. */
+function withCandidates(cases: readonly BenchCase[], wanted: (name: CandidateName) => boolean): readonly BenchCase[] {
+  return cases
+    .filter(({ candidates }) => candidates.some(wanted))
+    .map((one) => ({ ...one, candidates: one.candidates.filter((name) => wanted(name) || name === one.reference) }));
+}
 
 /** One line that is written over; nothing where it cannot be: the finished cases are enough. */
 function createProgress({ err, live }: BenchOutput): { show(text: string): void; clear(): void } {
@@ -88,13 +89,18 @@ async function measure(options: BenchOptions, output: BenchOutput, browser: Brow
     seed,
   };
   const all = chooseCases(context, filter);
-  const cases = cpuOnly ? onCpu(all) : all;
+  const { candidates } = options;
+  const cases = withCandidates(
+    cpuOnly ? withCandidates(all, (name) => candidateDevices[name] !== 'adapter') : all,
+    (name) => candidates === undefined || candidates.includes(name),
+  );
   if (options.list) {
     output.out(cases.map((one) => `${caseTitle(one)}\n`).join(''));
     return;
   }
   if (cases.length === 0) {
-    throw new InvalidOptionError(`bench: no case's title contains "${filter}"`, {
+    const which = candidates === undefined ? '' : ` and has ${candidates.join(' or ')}`;
+    throw new InvalidOptionError(`bench: no case's title contains "${filter}"${which}`, {
       hint: 'csx bench --list has them all',
     });
   }

@@ -52,9 +52,10 @@ const suites: readonly Suite[] = [trainingStepSuite, cpuStepSuite, headSuite, ..
 /** `suite: case`, as `--filter` and `--list` read and print it. */
 export const caseTitle = ({ suite, name }: BenchCase) => `${suite}: ${name}`;
 
-/** The cases whose title contains the filter. */
+/** The cases whose title contains the filter, or one of its parts between bars. */
 export function chooseCases(context: BenchContext, filter: string): readonly BenchCase[] {
+  const parts = filter.toLowerCase().split('|');
   return suites
     .flatMap((suite) => suite(context))
-    .filter((one) => caseTitle(one).toLowerCase().includes(filter.toLowerCase()));
+    .filter((one) => parts.some((part) => caseTitle(one).toLowerCase().includes(part)));
 }
