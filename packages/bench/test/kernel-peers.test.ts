@@ -2,22 +2,16 @@ import { describeRuntime, requestAdapter } from '@csx/core/host';
 import { expect, it } from 'vitest';
 import { runBench } from '../src/harness/run-bench.ts';
 import { benchOptions } from '../src/options.ts';
-import type { CandidateName } from '../src/suites/candidates.ts';
+import { tensorLibraries } from '../src/suites/candidates.ts';
 import { nearestCase } from '../src/suites/nearest.ts';
 import { smallKernelCases } from './support/small-kernel-cases.ts';
-
-const libraries: readonly CandidateName[] = [
-  'tfjs-webgpu',
-  'tfjs-wasm',
-  'onnxruntime-webgpu',
-  'onnxruntime-cpu',
-  'torch-cpu',
-];
 
 it('measures other libraries at the kernels that they are asked for, each right', async () => {
   const { adapter } = await requestAdapter();
   // SwiftShader takes minutes to compile what jax-js writes for a search: it is measured here on other adapters only.
-  const here: readonly CandidateName[] = adapter.name === 'swiftshader' ? libraries : [...libraries, 'jax-js'];
+  const here = tensorLibraries.filter(
+    (name) => name !== 'torch-cuda' && (name !== 'jax-js' || adapter.name !== 'swiftshader'),
+  );
   const context = { adapter: '', hasGpu: false, threads: 1, seed: 0 };
   const cases = [...smallKernelCases(context), nearestCase(20, 30, 8, context)].map((one) => ({
     ...one,

@@ -21,6 +21,17 @@ export const candidateTitles = {
 
 export type CandidateName = keyof typeof candidateTitles;
 
+/** Other libraries of tensors, which compose what they have no kernel for. */
+export const tensorLibraries: readonly CandidateName[] = [
+  'tfjs-webgpu',
+  'tfjs-wasm',
+  'jax-js',
+  'onnxruntime-webgpu',
+  'onnxruntime-cpu',
+  'torch-cpu',
+  'torch-cuda',
+];
+
 /** Scripts of the folder `python`, with their argument. */
 const pythonPeers: Readonly<Partial<Record<CandidateName, readonly [string, string]>>> = {
   'faiss-cpu': ['nearest_peer.py', 'faiss'],

@@ -1,24 +1,14 @@
 import type { NearestTask } from '../worker/protocol.ts';
 import { writeArray } from '../worker/task-files.ts';
 import type { BenchCase, BenchContext } from './bench-case.ts';
-import type { CandidateName } from './candidates.ts';
+import { type CandidateName, tensorLibraries } from './candidates.ts';
 import { judgeNearest, type NearestData } from './judge-nearest.ts';
 import { normalValues } from './random-values.ts';
 
 /** Multiplications up to which the float64 reference is a candidate: it does about 1e9 a second. */
 const mostReferenceWork = 1e9;
 
-const peers: readonly CandidateName[] = [
-  'tfjs-webgpu',
-  'jax-js',
-  'onnxruntime-webgpu',
-  'tfjs-wasm',
-  'onnxruntime-cpu',
-  'faiss-cpu',
-  'sklearn-cpu',
-  'torch-cpu',
-  'torch-cuda',
-];
+const peers: readonly CandidateName[] = [...tensorLibraries, 'faiss-cpu', 'sklearn-cpu'];
 
 export function nearestCase(n: number, m: number, d: number, context: BenchContext): BenchCase {
   const hasReference = n * m * d <= mostReferenceWork;

@@ -1,5 +1,5 @@
 import type { BenchCase, BenchContext } from '../bench-case.ts';
-import type { CandidateName } from '../candidates.ts';
+import { tensorLibraries } from '../candidates.ts';
 import { evenValues } from '../random-values.ts';
 import { randomWalkBound } from '../random-walk-bound.ts';
 import { judgeDrawn } from './judge.ts';
@@ -46,16 +46,6 @@ function exactElement(
   return { value, bound: randomWalkBound(count, magnitude) };
 }
 
-const peers: readonly CandidateName[] = [
-  'tfjs-webgpu',
-  'tfjs-wasm',
-  'jax-js',
-  'onnxruntime-webgpu',
-  'onnxruntime-cpu',
-  'torch-cpu',
-  'torch-cuda',
-];
-
 export function denseCase(pass: DensePass, sizes: DenseSizes, context: BenchContext): BenchCase {
   const { rows, inFeatures, outFeatures } = sizes;
   const lengths = { input: rows * inFeatures, filter: inFeatures * outFeatures, output: rows * outFeatures };
@@ -67,7 +57,7 @@ export function denseCase(pass: DensePass, sizes: DenseSizes, context: BenchCont
       shape: { pass, ...sizes },
       flop: 2 * rows * inFeatures * outFeatures,
       bytes: 4 * (lengths.input + lengths.filter + lengths.output),
-      peers,
+      peers: tensorLibraries,
       inputs: (seed) => ({
         input: evenValues(lengths.input, seed, 43),
         filter: evenValues(lengths.filter, seed, 44),

@@ -1,23 +1,13 @@
 import { createStream, permutation } from '@csx/core';
 import { extrapolateReference, latentErrorBound, minorWeightErrorBounds } from '@csx/wgsl-kernels';
 import type { BenchCase, BenchContext } from '../bench-case.ts';
-import type { CandidateName } from '../candidates.ts';
+import { tensorLibraries } from '../candidates.ts';
 import { evenValues } from '../random-values.ts';
 import { judgeWithin } from './judge.ts';
 import { grouped, kernelCase } from './kernel-case.ts';
 
 /** Of the method, equation (1). */
 const placement = { gamma: -0.4, pMax: 0.5, pMin: 0.1, bias: 0.01 };
-
-const peers: readonly CandidateName[] = [
-  'tfjs-webgpu',
-  'tfjs-wasm',
-  'jax-js',
-  'onnxruntime-webgpu',
-  'onnxruntime-cpu',
-  'torch-cpu',
-  'torch-cuda',
-];
 
 /** Pairs whose rows are all different: each is read once, and from memory. */
 export function extrapolateCase(pairCount: number, d: number, context: BenchContext): BenchCase {
@@ -30,7 +20,7 @@ export function extrapolateCase(pairCount: number, d: number, context: BenchCont
       // The blend, and two distances to the boundary.
       flop: 3 * pairCount * d + 4 * pairCount * d,
       bytes: 12 * pairCount * d + 12 * pairCount,
-      peers,
+      peers: tensorLibraries,
       inputs(seed) {
         const rows = permutation(n, createStream(seed, 'testData', 23));
         return {

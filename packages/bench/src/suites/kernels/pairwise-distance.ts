@@ -1,19 +1,9 @@
 import { nearestBounds, type ProductVariant, pairwiseDistanceBound, productVariants } from '@csx/wgsl-kernels';
 import type { BenchCase, BenchContext } from '../bench-case.ts';
-import type { CandidateName } from '../candidates.ts';
+import { tensorLibraries } from '../candidates.ts';
 import { evenValues } from '../random-values.ts';
 import { judgeDrawn } from './judge.ts';
 import { grouped, kernelCase } from './kernel-case.ts';
-
-const peers: readonly CandidateName[] = [
-  'tfjs-webgpu',
-  'tfjs-wasm',
-  'jax-js',
-  'onnxruntime-webgpu',
-  'onnxruntime-cpu',
-  'torch-cpu',
-  'torch-cuda',
-];
 
 interface PairwiseDistanceSizes {
   readonly n: number;
@@ -38,7 +28,7 @@ export function pairwiseDistanceCase(
       shape: { n, m, d, metric: 'squared-l2' },
       flop: 3 * n * m * d,
       bytes: 4 * (d * (n + m) + n * m),
-      peers: variant === undefined ? peers : [],
+      peers: variant === undefined ? tensorLibraries : [],
       inputs: (seed) => ({ a: evenValues(n * d, seed, 58), b: evenValues(m * d, seed, 59) }),
       judge({ a, b }, values, candidate) {
         const isOurs = candidate.startsWith('csx-');

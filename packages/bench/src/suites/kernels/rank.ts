@@ -1,19 +1,9 @@
 import { rankReference } from '@csx/wgsl-kernels';
 import type { BenchCase, BenchContext, Judgement } from '../bench-case.ts';
-import type { CandidateName } from '../candidates.ts';
+import { tensorLibraries } from '../candidates.ts';
 import { normalValues } from '../random-values.ts';
 import { wrongLength } from './judge.ts';
 import { grouped, kernelCase } from './kernel-case.ts';
-
-const peers: readonly CandidateName[] = [
-  'tfjs-webgpu',
-  'tfjs-wasm',
-  'jax-js',
-  'onnxruntime-webgpu',
-  'onnxruntime-cpu',
-  'torch-cpu',
-  'torch-cuda',
-];
 
 /**
  * Every row once, and the scores in order. Ours put equal scores in the order of their rows, which is the reference's
@@ -40,7 +30,7 @@ export function rankCase(n: number, context: BenchContext): BenchCase {
       shape: { n },
       flop: 0,
       bytes: 8 * n,
-      peers,
+      peers: tensorLibraries,
       inputs: (seed) => ({ scores: normalValues(n, seed, 22) }),
       judge: ({ scores }, values, candidate) => judgeOrder(scores, values, candidate.startsWith('csx-')),
     },
