@@ -57,7 +57,7 @@ export const csx: CommandGroup = {
     [
       'pair',
       {
-        summary: 'Find the nearest latents of one file for every latent of another, within a bound of memory.',
+        summary: 'Find the nearest latents of one file for each of another, however large.',
         load: async () => (await import('./commands/pair.ts')).pair,
       },
     ],

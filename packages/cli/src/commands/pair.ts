@@ -124,7 +124,7 @@ async function writePairs(path: string, { indices, distances }: NearestResult, s
 /** `csx pair QUERY BASE`: the nearest rows of one set of latents for every row of another, larger than memory or not. */
 export const pair: Command = {
   name: 'csx pair',
-  summary: 'Find the nearest latents of one file for every latent of another, within a bound of memory.',
+  summary: 'Find the nearest latents of one file for each of another, however large.',
   details: [
     'QUERY and BASE are matrices of float32 or float64, a row a latent: an .npy file, or an array of an uncompressed .npz file (FILE.npz:ARRAY; the array may be left out where there is only one). They are read in blocks, so they may be larger than memory. OUT holds indices (uint32, rows of BASE, the nearest first, equal distances by the lower row) and distances (float32), both of one row for each row of QUERY. The result is exact: the same on every device.',
   ],
