@@ -36,7 +36,8 @@ describe('csx bench', () => {
   });
 
   it.each<Runtime>(['node', 'bun', 'deno'])('measures on %s, with workers of the same runtime', async (runtime) => {
-    const words = ['bench', '--filter', 'nearest: 1000 x 1000 x 128', '--samples', '2', '--json', '-'];
+    const filter = ['--filter', 'nearest: 1000 x 1000 x 128', '--candidates', 'csx-gpu'];
+    const words = ['bench', ...filter, '--samples', '2', '--json', '-'];
     const { code, stdout, stderr } = await csx(words, { runtime });
     expect([code, stderr]).toEqual([0, expect.stringContaining('peaks of the adapter')]);
     const record = JSON.parse(stdout);
