@@ -1,12 +1,6 @@
 """Kernels as PyTorch's users write them. What each reads and gives is told by packages/bench/src/suites/kernels/."""
 
-import os
-
-
-def read_array(task, name):
-    import numpy
-
-    return numpy.fromfile(os.path.join(task["folder"], name), dtype="<f4" if name.endswith(".f32") else "<u4")
+from protocol import read_array
 
 
 class Kernel:
@@ -18,10 +12,10 @@ class Kernel:
         self.prepare(**self.shape)
 
     def floats(self, name, *shape):
-        return self.torch.from_numpy(read_array(self.task, f"{name}.f32")).reshape(shape).to(self.device)
+        return self.torch.from_numpy(read_array(self.task, f"{name}.f32", "<f4")).reshape(shape).to(self.device)
 
     def words(self, name):
-        return self.torch.from_numpy(read_array(self.task, f"{name}.u32").astype("int64")).to(self.device)
+        return self.torch.from_numpy(read_array(self.task, f"{name}.u32", "<u4").astype("int64")).to(self.device)
 
     def check(self):
         with self.torch.no_grad():

@@ -282,6 +282,7 @@ export type { Read } from './session/readback.ts';
 export { createSession, type Session, type SessionOptions } from './session/session.ts';
 export { type Binding, type Dispatch, type Recorder, type Step, type UploadData, writePadded } from './session/step.ts';
 export { bufferUsage } from './session/usage.ts';
+export { sha256Hex } from './sha256.ts';
 export type { TunableCase, TunableVariant } from './tuning/tunable.ts';
 export { type TunedCase, type TuneOptions, tunableHashes, tuneKernels } from './tuning/tune-kernels.ts';
 export type { VariantChoice } from './tuning/variant-choice.ts';

@@ -1,4 +1,5 @@
 import { type HostDevice, requestAdapter } from '@csx/core/host';
+import { sha256Hex } from '@csx/wgsl-kernels';
 import { PeerFailure } from '../worker/peer-failure.ts';
 import type { Task } from '../worker/protocol.ts';
 
@@ -29,11 +30,6 @@ export async function deviceDone(device: GPUDevice): Promise<void> {
   if (failure !== undefined) throw failure;
 }
 
-async function sha256(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** The WGSL that a device compiles: `start` forgets what came before, `hashes` gives the sha256 of each by label. */
 export function watchShaders(device: GPUDevice) {
   let sources: Record<string, string> = {};
@@ -51,7 +47,9 @@ export function watchShaders(device: GPUDevice) {
       sources = {};
     },
     async hashes(): Promise<Record<string, string>> {
-      const entries = Object.entries(sources).map(async ([name, code]) => [name, await sha256(code)] as const);
+      const entries = Object.entries(sources).map(
+        async ([name, code]) => [name, await sha256Hex(new TextEncoder().encode(code))] as const,
+      );
       return Object.fromEntries(await Promise.all(entries));
     },
   };

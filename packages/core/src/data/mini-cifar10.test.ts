@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { DataFormatError } from '@csx/wgsl-kernels';
+import { DataFormatError, sha256Hex } from '@csx/wgsl-kernels';
 import { describe, expect, it } from 'vitest';
 import { cifar10Classes } from './cifar10-layout.ts';
 import { countClasses } from './class-counts.ts';
 import { decodeMiniCifar10, miniCifar10Files } from './mini-cifar10.ts';
-import { sha256Hex } from './verify-bytes.ts';
 
 const readSampleFile = (name: string) => readFileSync(new URL(`../../mini-cifar10/${name}`, import.meta.url));
 const bytes = {

@@ -1,8 +1,7 @@
-import { DataFormatError } from '@csx/wgsl-kernels';
+import { DataFormatError, sha256Hex } from '@csx/wgsl-kernels';
 import { z } from 'zod';
 import type { Split } from './image-set.ts';
 import type { LabelledParts } from './split.ts';
-import { sha256Hex } from './verify-bytes.ts';
 
 const rowsByClass = z.record(z.string(), z.array(z.number().int().min(0).max(0xffffffff)));
 const splitSchema = z.strictObject({ train: rowsByClass, heldOut: rowsByClass, test: rowsByClass });

@@ -1,16 +1,10 @@
-import { DataFormatError } from '@csx/wgsl-kernels';
+import { DataFormatError, sha256Hex } from '@csx/wgsl-kernels';
 
 /** What a file is known by. */
 export interface ExpectedFile {
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
-}
-
-/** Lower-case hex sha256, by the platform's WebCrypto (Node, Bun, Deno, and browsers on secure pages). */
-export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**

@@ -72,12 +72,13 @@ export async function tuneDevice({ device, adapter }: HostDevice, options: TuneO
 export async function tunedChoice({ cases, adapter }: TuningTable, host: HostDevice): Promise<VariantChoice> {
   if (JSON.stringify(adapter) !== JSON.stringify(tunedAdapter(host.adapter))) return () => undefined;
   const session = createSession(host.device);
-  const hashes = await tunableHashes(session);
+  const current = await tunableHashes(session);
   session.dispose();
-  const chosen = new Map(
-    cases
-      .filter(({ kernel, shapeClass, wgslHash }) => hashes.get(`${kernel} ${shapeClass}`) === wgslHash)
-      .map(({ kernel, shapeClass, variant }) => [`${kernel} ${shapeClass}`, variant]),
+  const usable = cases.filter((one) =>
+    current.some(
+      ({ kernel, shapeClass, wgslHash }) =>
+        kernel === one.kernel && shapeClass === one.shapeClass && wgslHash === one.wgslHash,
+    ),
   );
-  return (kernel, shapeClass) => chosen.get(`${kernel} ${shapeClass}`);
+  return (kernel, shapeClass) => usable.find((one) => one.kernel === kernel && one.shapeClass === shapeClass)?.variant;
 }

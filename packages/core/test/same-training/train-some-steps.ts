@@ -1,8 +1,8 @@
+import { sha256Hex } from '@csx/wgsl-kernels';
 import { modelToGraph } from '../../src/backbone/model-to-graph.ts';
 import { createBackbone } from '../../src/backbone/networks.ts';
 import { quietTfjs } from '../../src/backbone/quiet-tfjs.ts';
 import { initialWeights, zeroMomenta } from '../../src/backbone/weights.ts';
-import { sha256Hex } from '../../src/data/verify-bytes.ts';
 import { createStream } from '../../src/random/stream.ts';
 import { createOnnxEngine } from '../../src/training/onnx/onnx-engine.ts';
 

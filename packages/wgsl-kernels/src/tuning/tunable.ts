@@ -1,5 +1,3 @@
-import type { Session } from '../session/session.ts';
-
 /** A kernel made ready to be timed on data that stays on the device. */
 export interface OpenedVariant {
   /** Resolves when the device has done the kernel once. */
@@ -12,7 +10,7 @@ export interface TunableVariant {
   readonly name: string;
   /** The WGSL that it runs: what was measured holds only for this text. */
   readonly code: string;
-  open(session: Session): Promise<OpenedVariant>;
+  open(): Promise<OpenedVariant>;
 }
 
 /** A class of shapes for which one variant is chosen, and a shape of it to measure. */

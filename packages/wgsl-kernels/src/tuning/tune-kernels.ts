@@ -1,5 +1,6 @@
 import { nearestTunables } from '../kernels/nearest/nearest.tuning.ts';
 import type { Session } from '../session/session.ts';
+import { sha256Hex } from '../sha256.ts';
 import type { OpenedVariant, TunableCase } from './tunable.ts';
 
 /** The fastest variant for a class of shapes. */
@@ -34,16 +35,19 @@ export function tunableCases(session: Session): readonly TunableCase[] {
 /** A hash of the code of all variants of a case, sha256 in hexadecimal. */
 async function hashOf({ variants }: TunableCase): Promise<string> {
   const text = variants.map(({ name, code }) => `${name}\n${code}\n`).join('');
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256Hex(new TextEncoder().encode(text));
 }
 
-/** Of what can be tuned on a session's device, the hash of the code by kernel and shape class: what was measured with other code is of no use. */
-export async function tunableHashes(session: Session): Promise<ReadonlyMap<string, string>> {
-  const entries = tunableCases(session).map(
-    async (one) => [`${one.kernel} ${one.shapeClass}`, await hashOf(one)] as const,
+/** What can be tuned on a session's device, with the hash of its code: what was measured with other code is of no use. */
+export function tunableHashes(
+  session: Session,
+): Promise<readonly Pick<TunedCase, 'kernel' | 'shapeClass' | 'wgslHash'>[]> {
+  return Promise.all(
+    tunableCases(session).map(async (one) => {
+      const { kernel, shapeClass } = one;
+      return { kernel, shapeClass, wgslHash: await hashOf(one) };
+    }),
   );
-  return new Map(await Promise.all(entries));
 }
 
 type Clock = () => number;
@@ -60,13 +64,13 @@ function median(values: readonly number[]): number {
 }
 
 /** Measures the variants of one case by a clock of milliseconds. */
-export async function tuneCase(session: Session, one: TunableCase, now: Clock): Promise<TunedCase> {
+export async function tuneCase(one: TunableCase, now: Clock): Promise<TunedCase> {
   const { kernel, shapeClass, what, variants } = one;
   const opened: OpenedVariant[] = [];
   try {
     const first: number[] = [];
     for (const variant of variants) {
-      const ready = await variant.open(session);
+      const ready = await variant.open();
       opened.push(ready);
       // Compiles; the next one counts.
       await ready.run();
@@ -106,7 +110,7 @@ export async function tuneKernels(session: Session, { progress }: TuneOptions = 
   const tuned: TunedCase[] = [];
   for (const one of tunableCases(session)) {
     progress?.(`${one.kernel}, ${one.what}`);
-    tuned.push(await tuneCase(session, one, () => performance.now()));
+    tuned.push(await tuneCase(one, () => performance.now()));
   }
   return tuned;
 }

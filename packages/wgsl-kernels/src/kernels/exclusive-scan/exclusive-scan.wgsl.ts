@@ -1,3 +1,4 @@
+import { laneSumsWgsl } from '../../wgsl/lane-sums.wgsl.ts';
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 
 /** Lanes of a workgroup and the values in a row that each of them scans: powers of two. */
@@ -28,15 +29,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let first = number * ${block}u + lane * ${valuesPerLane}u;
   let end = min(first + ${valuesPerLane}u, params.count);
   var own = 0u;
-  for (var at = first; at < end; at++) { own += values[at]; }
-  sums[lane] = own;
-  for (var reach = 1u; reach < ${lanes}u; reach = reach << 1u) {
-    workgroupBarrier();
-    var sum = sums[lane];
-    if (lane >= reach) { sum += sums[lane - reach]; }
-    workgroupBarrier();
-    sums[lane] = sum;
-  }
+  for (var at = first; at < end; at++) { own += values[at]; }${laneSumsWgsl(lanes)}
   // Each lane reads what it wrote itself.
   var before = sums[lane] - own;
   for (var at = first; at < end; at++) {

@@ -76,7 +76,7 @@ export function nearestTunables(session: Session): readonly TunableCase[] {
     variants: [own, ...others].map((name) => ({
       name,
       code: nearestCode(session, shape, name),
-      open: (on) => open(on, shape, name),
+      open: () => open(session, shape, name),
     })),
   }));
 }

@@ -1,4 +1,5 @@
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
+import { laneSumsWgsl } from '../../wgsl/lane-sums.wgsl.ts';
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
 import { orderKeyWgsl } from '../../wgsl/order-key.wgsl.ts';
 
@@ -130,15 +131,7 @@ const countByLane = (slot: string, spare: number): string => {
 };
 
 /** Sums over the lanes up to each, of \`own\`, left in \`upTo\`. */
-const sumsUpTo = (lanes: number) => /* wgsl */ `
-  sums[lane] = own;
-  for (var reach = 1u; reach < ${lanes}u; reach = reach << 1u) {
-    workgroupBarrier();
-    var sum = sums[lane];
-    if (lane >= reach) { sum += sums[lane - reach]; }
-    workgroupBarrier();
-    sums[lane] = sum;
-  }
+const sumsUpTo = (lanes: number) => /* wgsl */ `${laneSumsWgsl(lanes)}
   let upTo = sums[lane];`;
 
 /** One workgroup: finds the bin that holds the cut, appends its digit to the prefix and clears the histogram. */
