@@ -56,9 +56,12 @@ function git(root: string, ...words: string[]): string {
 }
 
 /** Packages that load their parts, or are loaded, by a name that is put together. */
-const loadedByName = ['vitest', 'onnxruntime-node', 'webgpu'];
-/** Native libraries of other systems. */
-const foreign = /node_modules\/(?:webgpu\/dist\/(?!linux-x64\/)|onnxruntime-node\/bin\/[^/]+\/(?!linux\/x64\/)).+\//;
+const loadedByName = ['vitest', 'esbuild', 'onnxruntime-node', 'onnxruntime-web', 'webgpu'];
+/** Native libraries of other systems, and what browsers would load. */
+const foreign = [
+  /node_modules\/(?:webgpu\/dist\/(?!linux-x64\/)|onnxruntime-node\/bin\/[^/]+\/(?!linux\/x64\/)).+\//,
+  /node_modules\/onnxruntime-web\/(?:lib|dist\/(?!ort\.node\.min\.|ort-wasm-simd-threaded\.(?:mjs|wasm)$))/,
+];
 
 const packages = ['wgsl-kernels', 'core', 'cli', 'bench'] as const;
 
@@ -93,7 +96,7 @@ async function repositoryFiles(root: string): Promise<string[]> {
     ...traced,
     ...built,
     ...packagesWithDependencies(root, loadedByName, /^(?:lightningcss|@types\/|adm-zip$|global-agent$)/).filter(
-      (path) => !foreign.test(path),
+      (path) => !foreign.some((pattern) => pattern.test(path)),
     ),
     ...[
       'wgsl-kernels/src',

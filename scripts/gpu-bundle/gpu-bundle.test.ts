@@ -104,6 +104,24 @@ it('runs without Node, from pieces that come one after another', () => {
   expect(info.trials[0].adapters[0]).toMatchObject({ isSoftware: true, implementation: 'dawn' });
   expect(begun.stdout).toContain('"left"');
 
+  // What tests load by a name that no trace sees.
+  const [runtime] = readdirSync(join(target, 'work')).filter((name) => name.startsWith('runtime-'));
+  const loads = ['fast-check', 'esbuild', 'onnxruntime-web', 'onnxruntime-node', 'webgpu', 'vitest/node'];
+  const script = `
+    for (const name of ${JSON.stringify(loads)}) await import(name);
+    await (await import('esbuild')).transform('let a: number', { loader: 'ts' });
+    const ort = await import('onnxruntime-web');
+    await ort.InferenceSession.create(new Uint8Array(1)).catch(({ message }) => {
+      if (!/protobuf|model/i.test(message)) throw new Error(message);
+    });`;
+  const loaded = spawnSync(join(target, 'work', runtime, 'node'), ['--input-type=module', '--eval', script], {
+    cwd: join(target, 'work', runtime, 'app'),
+    env: {},
+    encoding: 'utf8',
+  });
+  expect(loaded.stderr).toBe('');
+  expect(loaded.status).toBe(0);
+
   // Unpacked once; with results of a software adapter a GPU's are not mixed.
   const mixed = runScript(target, '--minutes', '0.05', '--out', 'out');
   expect(mixed.stderr).not.toContain('unpacking');

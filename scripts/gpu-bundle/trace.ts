@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { build } from 'esbuild';
 
 /** What a bundler must not look into: native, loaded by its path, or only needed in browsers. */
@@ -22,13 +22,17 @@ export function filesIn(root: string, folder: string, matches: (path: string) =>
     .sort();
 }
 
-/** The package.json that says how Node reads a file. */
-function manifestOf(root: string, file: string): string | undefined {
-  for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+/**
+ * The package.json files that say how Node finds and reads a file: its package's own, and those of folders within,
+ * which only name the kind of module.
+ */
+function manifestsOf(root: string, file: string): string[] {
+  const manifests: string[] = [];
+  for (let folder = dirname(file); folder !== '.' && basename(folder) !== 'node_modules'; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');
-    if (existsSync(join(root, manifest))) return manifest;
+    if (existsSync(join(root, manifest))) manifests.push(manifest);
   }
-  return undefined;
+  return manifests;
 }
 
 /**
@@ -59,10 +63,7 @@ export async function traceImports(
     logLevel: 'error',
   });
   const files = new Set(Object.keys(metafile.inputs).filter((file) => existsSync(join(root, file))));
-  for (const file of [...files]) {
-    const manifest = manifestOf(root, file);
-    if (manifest !== undefined) files.add(manifest);
-  }
+  for (const file of [...files]) for (const manifest of manifestsOf(root, file)) files.add(manifest);
   return [...files].sort();
 }
 
