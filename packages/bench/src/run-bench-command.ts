@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { AdapterUnavailableError, InvalidOptionError } from '@csx/core';
+import { AdapterUnavailableError, InvalidOptionError, quietTfjs } from '@csx/core';
 import { describeRuntime, type HostAdapter, listAdapters, requestAdapter } from '@csx/core/host';
 import { renderAdapters } from './adapters.ts';
 import { openBrowserBench } from './browser/browser-bench.ts';
@@ -60,6 +60,7 @@ function createProgress({ err, live }: BenchOutput): { show(text: string): void;
  * NumericError for a wrong result of ours, DeviceLostError for a lost adapter, InvariantError for what broke
  */
 export async function runBenchCommand(options: BenchOptions, output: BenchOutput): Promise<void> {
+  quietTfjs();
   if (options.listAdapters) {
     output.out(renderAdapters(await listAdapters()));
     return;

@@ -29,6 +29,7 @@ export {
 export { createHeadModel, modelFromFiles, modelToFiles } from './backbone/model-files.ts';
 export { modelToGraph } from './backbone/model-to-graph.ts';
 export { type BackboneName, type BackboneOptions, backboneNames, createBackbone } from './backbone/networks.ts';
+export { quietTfjs } from './backbone/quiet-tfjs.ts';
 export { initialWeights, readWeights, type UniformSource, writeWeights, zeroMomenta } from './backbone/weights.ts';
 export * from './config.ts';
 export type { ImageDataset, ImageSet, Split } from './data/image-set.ts';
