@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { benchSizes } from './bench-step.ts';
 import { runChild } from './child.ts';
 import { driverCandidates, findVulkan } from './driver.ts';
 import { parseOptions } from './options.ts';
@@ -46,6 +47,21 @@ describe('parseOptions', () => {
   ])('refuses %j', (args, message) => {
     expect(() => parseOptions(args, environment)).toThrow(message);
   });
+});
+
+it.each(Object.entries(benchSizes))('measures cases that the benchmark has: %s', async (_, { cases }) => {
+  const listed = await runChild({
+    command: process.execPath,
+    args: ['packages/cli/bin/csx.mjs', 'bench', '--list', ...cases],
+    directory: join(import.meta.dirname, '..', '..', '..'),
+    environment: process.env,
+    log: join(folder, 'log'),
+    deadline: Date.now() + 60_000,
+    signal: new AbortController().signal,
+  });
+  expect(listed.code).toBe(0);
+  const titles = listed.stdout.split('\n').filter((line) => line !== '');
+  expect(titles.length).toBeGreaterThan(cases.length === 0 ? 50 : 1);
 });
 
 describe('the way to the driver', () => {
