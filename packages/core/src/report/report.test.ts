@@ -116,6 +116,16 @@ describe('report', () => {
     expect(renderReport({ record, extras }).match(/class="diamonds/g)?.length).toBe(extras.latentMaps.length);
   });
 
+  it('tells how many rows the search for neighbors left to float64, where the record knows', () => {
+    const record = madeUpRecord({ testCount: 20 });
+    const told = /searched 18\u202f000 rows for their nearest, 27 of them \(0\.15\u202f%\) again in float64\./;
+    expect(renderReport({ record })).toMatch(told);
+    record.timing.pairingSearches = { queryCount: 18_000, recomputedCount: 0 };
+    expect(renderReport({ record })).toContain('for their nearest, 0 of them again in float64.');
+    delete record.timing.pairingSearches;
+    expect(renderReport({ record })).toMatch(/ for pairing\. The whole run/);
+  });
+
   it('shows every arm in every pair, and the boundary of each map', () => {
     const record = madeUpRecord({ testCount: 100 });
     const html = renderReport({ record, extras: madeUpExtras(record) });

@@ -102,6 +102,7 @@ export function buildRecord(context: RunContext, parts: RunParts): RunRecord {
       backboneMs: backbone.trainingMs,
       projectionMs: projection.projectionMs,
       pairingMs: pairing.pairingMs,
+      pairingSearches: pairing.searches,
       arms: Object.fromEntries(
         [...parts.arms].map(([name, { state }]) => [
           name,

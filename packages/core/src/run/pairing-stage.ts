@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type { ImageDataset } from '../data/image-set.ts';
+import { countSearches, type SearchCounts } from '../latent-ops/count-searches.ts';
 import { type ClassPair, classPairsByName, findClassPairs, type MeasuredClassPair } from '../method/class-pairs.ts';
 import { newLatentCount } from '../method/generation.ts';
 import { pairAccuracy } from '../method/pair-accuracy.ts';
@@ -24,6 +25,7 @@ export interface Pairing {
   readonly automaticPairs: readonly MeasuredClassPair[];
   readonly prepared: PreparedLatents;
   readonly pairingMs: number;
+  readonly searches: SearchCounts;
 }
 
 /** Class indices of names; throws InvalidOptionError for one that is not there. */
@@ -77,7 +79,8 @@ export async function pairClasses(
   projection: Projection,
   head: Weights,
 ): Promise<Pairing> {
-  const { config, dataset, latentOps, emit } = context;
+  const { config, dataset, emit } = context;
+  const { ops: latentOps, counts } = countSearches(context.latentOps);
   const { method } = config;
   emit({ kind: 'stage', stage: 'pairing', message: `pairing classes and samples on ${latentOps.description.name}` });
   const start = performance.now();
@@ -116,5 +119,6 @@ export async function pairClasses(
     overlapped: isOverlapped(accuracies[i], method.tau),
     algorithm2Iterations: iterations[i],
   }));
-  return { sizes, pairs, automaticPairs: found.automaticPairs, prepared, pairingMs: performance.now() - start };
+  const pairingMs = performance.now() - start;
+  return { sizes, pairs, automaticPairs: found.automaticPairs, prepared, pairingMs, searches: counts() };
 }

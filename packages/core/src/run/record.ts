@@ -67,7 +67,7 @@ export const armRecordSchema = z.strictObject({
   meanMinorWeight: z.array(finite.nullable()),
 });
 
-/** Everything about a run that a reader needs to check or repeat it. Times and memory are under `timing` alone. */
+/** Everything about a run that a reader needs to check or repeat it. What the machine decides, times and memory, is under `timing` alone. */
 export const runRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
   csxVersion: z.string(),
@@ -112,6 +112,15 @@ export const runRecordSchema = z.strictObject({
     backboneMs: finite,
     projectionMs: finite,
     pairingMs: finite,
+    pairingSearches: z
+      .strictObject({
+        queryCount: z.number().int().describe('rows whose nearest were searched for, before the arms'),
+        recomputedCount: z.number().int().describe('those that f32 could not make certain of; float64 searched again'),
+      })
+      .optional()
+      .describe(
+        'how often the search fell back to float64 depends on the device, the result does not; older records have none',
+      ),
     arms: z.record(z.string(), z.strictObject({ latentOpsMs: finite, trainingMs: finite })),
     totalMs: finite.describe(
       'all sittings, with what an interruption lost; of a sitting that was killed, up to its last checkpoint',

@@ -62,6 +62,8 @@ describe('a run', () => {
     });
     // round(0.1 * 8) = 1 latent for each of 5 pairs in each of 3 iterations.
     expect(byName.get('asymmetric')?.cost.syntheticCount).toBe(15);
+    // All 24 rows of the major class of each pair.
+    expect(record.timing.pairingSearches).toEqual({ queryCount: 120, recomputedCount: 0 });
     // Every arm trains the same number of epochs.
     for (const arm of record.arms) expect(arm.loss).toHaveLength(3);
 

@@ -211,6 +211,7 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
       backboneMs: 412000,
       projectionMs: 9300,
       pairingMs: 2100,
+      pairingSearches: { queryCount: 18_000, recomputedCount: 27 },
       arms: Object.fromEntries(
         arms.map((name) => [
           name,

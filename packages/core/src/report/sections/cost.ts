@@ -81,7 +81,7 @@ export function costSection({ record }: ReportContext): Markup {
     element(
       'p',
       { class: 'note' },
-      `Before the arms, once: ${flop(backbone.trainingFlop)} and ${duration(timing.backboneMs)} for the first epochs on images, ${flop(backbone.projectionFlop)} and ${duration(timing.projectionMs)} for latents, ${duration(timing.pairingMs)} for pairing. The whole run took ${duration(timing.totalMs)} and at most ${bytes(timing.peakMemoryBytes)} of memory${timing.resumedCount > 0 ? `; it was resumed ${integer(timing.resumedCount)} ${timing.resumedCount === 1 ? 'time' : 'times'}` : ''}.`,
+      `Before the arms, once: ${flop(backbone.trainingFlop)} and ${duration(timing.backboneMs)} for the first epochs on images, ${flop(backbone.projectionFlop)} and ${duration(timing.projectionMs)} for latents, ${duration(timing.pairingMs)} for pairing${fallback(timing.pairingSearches)}. The whole run took ${duration(timing.totalMs)} and at most ${bytes(timing.peakMemoryBytes)} of memory${timing.resumedCount > 0 ? `; it was resumed ${integer(timing.resumedCount)} ${timing.resumedCount === 1 ? 'time' : 'times'}` : ''}.`,
     ),
     details(
       'Costs as a table',
@@ -106,6 +106,14 @@ export function costSection({ record }: ReportContext): Markup {
       ),
     ),
   );
+}
+
+/** How many rows of the search for neighbors f32 left to float64. */
+function fallback(searches: RunRecord['timing']['pairingSearches']): string {
+  if (searches === undefined || searches.queryCount === 0) return '';
+  const { queryCount, recomputedCount } = searches;
+  const share = recomputedCount === 0 ? '' : ` (${percent(recomputedCount / queryCount, 2)})`;
+  return `, which searched ${integer(queryCount)} rows for their nearest, ${integer(recomputedCount)} of them${share} again in float64`;
 }
 
 function saving({ arms, backbone }: RunRecord): string | null {
