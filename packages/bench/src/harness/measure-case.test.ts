@@ -34,12 +34,18 @@ function benchCase(behaviors: Behaviors, more: Partial<BenchCase> = {}): BenchCa
 let pool: ReturnType<typeof createWorkerPool> | undefined;
 afterEach(() => pool?.stopAll());
 
-function measure(behaviors: Behaviors, more: Partial<BenchCase> = {}) {
+function measure(behaviors: Behaviors, more: Partial<BenchCase> = {}, limitMs = 60_000) {
   const made = createWorkerPool((name) =>
     startWorker({ command: process.execPath, args: [fake, behaviors[name] ?? ''] }),
   );
   pool = made;
-  return measureCase(benchCase(behaviors, more), { rule, seed: 0, worker: made.get, progress: () => undefined });
+  return measureCase(benchCase(behaviors, more), {
+    rule,
+    seed: 0,
+    limitMs,
+    worker: made.get,
+    progress: () => undefined,
+  });
 }
 
 it('measures what is right, and says of each other candidate why it has no time', async () => {
@@ -133,9 +139,23 @@ it('ends with what is wrong with a candidate of ours, and with nothing that is w
 it('ends a worker that does not answer, and refuses it from then on', async () => {
   const worker = startWorker({ command: process.execPath, args: [fake, 'hangs'] });
   const request = { method: 'time', params: { part: 'warm', repeats: 1 } } as const;
-  await expect(worker.call(request, 500)).rejects.toThrow('time took longer than 0.5 s');
+  await expect(worker.call(request, 500)).rejects.toMatchObject({
+    status: 'too slow',
+    message: 'a run had not ended after 0.5 s',
+  });
   expect(worker.alive).toBe(false);
-  await expect(worker.call(request, 500)).rejects.toThrow('longer');
+  await expect(worker.call(request, 500)).rejects.toThrow('not ended');
+});
+
+it('ends a candidate whose run takes too long, goes on with the others, and starts it anew for the next case', async () => {
+  const { candidates } = await measure({ 'csx-gpu': 'right', 'jax-js': 'hangs', 'torch-cpu': 'hangs warm' }, {}, 1500);
+  expect(candidates.map(({ status, reason, timing }) => [status, reason, timing?.samples.length])).toEqual([
+    ['measured', null, 6],
+    ['too slow', 'its first run had not ended after 1.5 s', undefined],
+    ['too slow', 'a run had not ended after 1.5 s', undefined],
+  ]);
+  expect(pool?.get('csx-gpu').alive).toBe(true);
+  expect(pool?.get('jax-js').alive).toBe(true);
 });
 
 it('says so where the program is missing', async () => {

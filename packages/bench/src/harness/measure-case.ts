@@ -6,23 +6,27 @@ import type { CaseResult } from '../record.ts';
 import type { BenchCase, PreparedCase } from '../suites/bench-case.ts';
 import { type CandidateName, candidateTitles } from '../suites/candidates.ts';
 import { PeerFailure } from '../worker/peer-failure.ts';
-import type { Checked, Measured, TaskPart } from '../worker/protocol.ts';
+import type { Checked, Measured, Request, TaskPart } from '../worker/protocol.ts';
 import type { Worker } from '../worker/start-worker.ts';
 import { duration } from './format.ts';
 import { withoutPaths } from './reasons.ts';
 import { caseResult, createRunner, keepGpuTime, leastQuanta, type Runner } from './runner.ts';
 import { drawOrder, planSamples, type SampleRule } from './schedule.ts';
 
-/** Longest that one call of a worker may take: a sample of the slowest candidate takes a minute. */
-const callLimitMs = 20 * 60_000;
-
 export interface MeasureOptions {
   readonly rule: SampleRule;
   readonly seed: number;
+  /** Longest that one call of a worker may take; it is ended then, and the candidate is too slow. */
+  readonly limitMs: number;
   /** A worker that runs, started if need be. */
   worker(name: CandidateName): Worker;
   /** Told what is done next, for people who wait. */
   progress(text: string): void;
+}
+
+/** A worker that answers within the limit, or is ended. */
+interface LimitedWorker extends Pick<Worker, 'clockStepMs'> {
+  call(request: Request): Promise<unknown>;
 }
 
 async function readValues(file: string): Promise<Float32Array> {
@@ -49,10 +53,14 @@ async function measureIn(folder: string, bench: BenchCase, options: MeasureOptio
   const prepared = await bench.prepare(folder);
   const runners = bench.candidates.map(createRunner);
   /** Does a part of a candidate's work; a failure becomes its status. */
-  const attempt = async (runner: Runner, work: (worker: Worker) => Promise<void>) => {
+  const attempt = async (runner: Runner, work: (worker: LimitedWorker) => Promise<void>) => {
     if (runner.result.status !== 'measured') return;
     try {
-      await work(options.worker(runner.name));
+      const worker = options.worker(runner.name);
+      await work({
+        clockStepMs: worker.clockStepMs,
+        call: (request) => worker.call(request, options.limitMs),
+      });
     } catch (error) {
       if (!(error instanceof PeerFailure)) throw error;
       runner.result.status = error.status;
@@ -98,14 +106,14 @@ async function measureIn(folder: string, bench: BenchCase, options: MeasureOptio
 }
 
 async function openAndCheck(
-  worker: Worker,
+  worker: LimitedWorker,
   runner: Runner,
   { task }: PreparedCase,
   folder: string,
 ): Promise<Float32Array> {
   const file = join(folder, `${runner.name}.result.f32`);
-  await worker.call({ method: 'open', params: task }, callLimitMs);
-  const checked = (await worker.call({ method: 'check', params: { file } }, callLimitMs)) as Checked;
+  await worker.call({ method: 'open', params: task });
+  const checked = (await worker.call({ method: 'check', params: { file } })) as Checked;
   const { hasEndToEnd, ...about } = checked;
   runner.hasEndToEnd = hasEndToEnd;
   Object.assign(runner.result, about);
@@ -147,12 +155,17 @@ interface PlannedSeries {
 
 const seriesOf = (runner: Runner, part: TaskPart) => (part === 'warm' ? runner.warm : runner.endToEnd);
 
-async function time(worker: Worker, part: TaskPart, repeats: number): Promise<Measured> {
-  return (await worker.call({ method: 'time', params: { part, repeats } }, callLimitMs)) as Measured;
+async function time(worker: LimitedWorker, part: TaskPart, repeats: number): Promise<Measured> {
+  return (await worker.call({ method: 'time', params: { part, repeats } })) as Measured;
 }
 
 /** Runs once, then as often as a sample will: many runs back to back take less each than one that is waited for. */
-async function warmUp(worker: Worker, runner: Runner, part: TaskPart, given: SampleRule): Promise<PlannedSeries> {
+async function warmUp(
+  worker: LimitedWorker,
+  runner: Runner,
+  part: TaskPart,
+  given: SampleRule,
+): Promise<PlannedSeries> {
   const series = seriesOf(runner, part);
   const { wallMs, gpu } = await time(worker, part, 1);
   series.warmUpMs = wallMs;
@@ -171,7 +184,7 @@ async function warmUp(worker: Worker, runner: Runner, part: TaskPart, given: Sam
   return { runner, part, count: plan.samples, sampleMs: runMs * plan.repeats };
 }
 
-async function takeSample(worker: Worker, runner: Runner, part: TaskPart): Promise<void> {
+async function takeSample(worker: LimitedWorker, runner: Runner, part: TaskPart): Promise<void> {
   const series = seriesOf(runner, part);
   const { wallMs, gpu } = await time(worker, part, series.repeats);
   series.samples.push(wallMs);

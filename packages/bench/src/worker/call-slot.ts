@@ -8,6 +8,12 @@ export interface CallSlotParts {
   kill(): void;
 }
 
+const callNames: Readonly<Record<Request['method'], string>> = {
+  open: 'making it ready',
+  check: 'its first run',
+  time: 'a run',
+};
+
 /** One call at a time to a worker that may end: matches answers, keeps time, and remembers how it ended. */
 export function createCallSlot({ send, kill }: CallSlotParts) {
   let ended: PeerFailure | undefined;
@@ -33,7 +39,7 @@ export function createCallSlot({ send, kill }: CallSlotParts) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           kill();
-          end(new PeerFailure('failed', `${request.method} took longer than ${limitMs / 1000} s`));
+          end(new PeerFailure('too slow', `${callNames[request.method]} had not ended after ${limitMs / 1000} s`));
         }, limitMs);
         waiting = {
           id,

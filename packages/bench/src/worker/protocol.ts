@@ -30,8 +30,11 @@ export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly failure: { readonly status: FailureStatus; readonly reason: string } };
 
-/** Why a candidate has no time: not installed here, cannot do the task, wrong result, its device went away, or broke. */
-export const failureStatuses = ['absent', 'unsupported', 'incorrect', 'lost', 'failed'] as const;
+/**
+ * Why a candidate has no time: not installed here, cannot do the task, ended because a run took too long, wrong result,
+ * its device went away, or broke.
+ */
+export const failureStatuses = ['absent', 'unsupported', 'too slow', 'incorrect', 'lost', 'failed'] as const;
 export type FailureStatus = (typeof failureStatuses)[number];
 
 /** What a worker says of itself once it has done a task. */
