@@ -73,6 +73,34 @@ describe('csx pair', () => {
     expect(readFileSync(join(directory, 'same.npz'))).not.toEqual(before);
   });
 
+  it('is within its memory on the CPU, beside what the runtime and ONNX Runtime take anyway', async () => {
+    const large = temporaryDirectory();
+    // Many short rows: a block of the base has more of them than anything, and so has a call.
+    for (const [name, n, d] of [
+      ['few', 2000, 128],
+      ['query', 12_000, 8],
+      ['base', 60_000, 8],
+    ] as const)
+      writeFileSync(join(large, `${name}.npy`), npyOf(drawn(n, d, n)));
+    const peakBytes = async (...files: string[]) => {
+      const print = "process.on('exit',()=>console.error('peak '+process.resourceUsage().maxRSS))";
+      const { code, stderr } = await csx(
+        ['pair', ...files, '-o', 'out.npz', '--force', '--memory', '40MiB', '--device', 'cpu'],
+        {
+          directory: large,
+          environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(print)}` },
+        },
+      );
+      expect(code, stderr).toBe(0);
+      return 1024 * Number(/^peak (\d+)$/m.exec(stderr)?.[1]);
+    };
+    // So many multiplications that ONNX Runtime is loaded, too.
+    const least = await peakBytes('few.npy', 'few.npy');
+    const rise = (await peakBytes('query.npy', 'base.npy')) - least;
+    expect(rise).toBeGreaterThan(0);
+    expect(rise).toBeLessThan(40 * 2 ** 20);
+  });
+
   it('ends with 130 on a Ctrl-C, and writes nothing', async () => {
     const large = temporaryDirectory();
     writeFileSync(join(large, 'large.npy'), npyOf(drawn(30_000, 32, 4)));

@@ -96,7 +96,7 @@ async function openLatents(directory: string, text: string): Promise<RowFile> {
 async function openOps(
   flags: FlagValues,
   environment: Readonly<Record<string, string | undefined>>,
-  poolLimitBytes: number,
+  ownBytes: number,
 ): Promise<{ ops: LatentOps; reason: string }> {
   const { cpuThreads } = await import('../run/open-engine.ts');
   const { openLatentOps } = await import('../run/open-latent-ops.ts');
@@ -108,7 +108,7 @@ async function openOps(
   const choice = { device: (device ?? 'auto') as 'auto' | 'gpu' | 'cpu', adapter: adapter as string | undefined };
   const chosen = await chooseDevice(choice, requestAdapter);
   const threads = cpuThreads(undefined, describeRuntime().cpuCount);
-  return { ops: await openLatentOps(chosen, threads, { poolLimitBytes }), reason: chosen.reason };
+  return { ops: await openLatentOps(chosen, threads, ownBytes), reason: chosen.reason };
 }
 
 async function writePairs(path: string, { indices, distances }: NearestResult, shape: readonly number[]) {
@@ -146,12 +146,12 @@ export const pair: Command = {
     try {
       for (const name of ['QUERY', 'BASE']) files.push(await openLatents(directory, positionals.get(name) ?? ''));
       const [query, base] = files;
-      // The session's idle buffers count, too.
-      const poolLimitBytes = Math.floor(memoryBytes / 8);
-      const opened = await openOps(flags, environment, poolLimitBytes);
+      // What the operations keep for themselves counts, too.
+      const ownBytes = Math.floor(memoryBytes / 8);
+      const opened = await openOps(flags, environment, ownBytes);
       ops = opened.ops;
       const begin = performance.now();
-      const options = { k, metric, memoryBytes: memoryBytes - poolLimitBytes };
+      const options = { k, metric, memoryBytes: memoryBytes - ownBytes };
       const stage = `${formatNumber(query.n)} x ${formatNumber(base.n)} rows of ${query.d} ${opened.reason}`;
       const found = await search(ops, query, base, options, stage, terminal);
       await writePairs(path, found, [query.n, k]);

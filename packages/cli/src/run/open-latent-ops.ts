@@ -10,12 +10,15 @@ async function measured(host: HostDevice): Promise<Pick<SessionOptions, 'variant
   return table === undefined ? {} : { variantChoice: await tunedChoice(table, host) };
 }
 
-/** The latent operations of a device: on the CPU with so many threads, on a GPU by the kernels that were measured to be the fastest there, if they were. */
-export async function openLatentOps(
-  device: ChosenDevice,
-  threads: number,
-  options: SessionOptions = {},
-): Promise<LatentOps> {
-  if (device.kind === 'cpu') return createCpuLatentOps({ threads });
-  return createGpuLatentOps(device.host, { ...options, ...(await measured(device.host)) });
+/**
+ * The latent operations of a device: on the CPU with so many threads, on a GPU by the kernels that were measured to be the
+ * fastest there, if they were.
+ *
+ * @param ownBytes most memory that they keep for themselves, beside what they are given and give: their default if undefined.
+ */
+export async function openLatentOps(device: ChosenDevice, threads: number, ownBytes?: number): Promise<LatentOps> {
+  if (device.kind === 'cpu')
+    return createCpuLatentOps({ threads, ...(ownBytes !== undefined && { searchBytes: ownBytes }) });
+  const limit = ownBytes === undefined ? {} : { poolLimitBytes: ownBytes };
+  return createGpuLatentOps(device.host, { ...limit, ...(await measured(device.host)) });
 }

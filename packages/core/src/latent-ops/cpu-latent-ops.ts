@@ -13,6 +13,8 @@ import type { LatentOps } from './latent-ops.ts';
 export interface CpuLatentOpsOptions {
   /** Threads of the neighbor search: 2 by default. They change the time, never a bit of the result. */
   readonly threads?: number;
+  /** Most bytes that a large neighbor search works in, beside its inputs and results: 128 MiB by default. */
+  readonly searchBytes?: number;
 }
 
 /**
@@ -29,8 +31,11 @@ const leastFilteredWork = 1e8;
  * Large neighbor searches choose in f32, by ONNX Runtime (native, else wasm), at which rows float64 has to look: the
  * same result in a fraction of the time. Its session opens at the first such search, and `dispose` releases it.
  */
-export function createCpuLatentOps(options: CpuLatentOpsOptions = {}): LatentOps {
-  const filtered = createCpuNearest(options);
+export function createCpuLatentOps({ threads, searchBytes }: CpuLatentOpsOptions = {}): LatentOps {
+  const filtered = createCpuNearest({
+    ...(threads !== undefined && { threads }),
+    ...(searchBytes !== undefined && { memoryBytes: searchBytes }),
+  });
   return {
     description: { kind: 'cpu', name: 'CPU (float64; neighbors found by ONNX Runtime)' },
     largestKeptBytes: Number.POSITIVE_INFINITY,

@@ -27,8 +27,9 @@ export const callsInFlight = 2;
 
 /**
  * Cuts a search into blocks that `memoryBytes` hold. Memory of host and device is counted together, since on software
- * and integrated adapters it is one; a runtime and its driver come on top, and so do the pool's idle buffers
- * (`SessionOptions.poolLimitBytes`).
+ * and integrated adapters it is one; a runtime and its driver come on top, and so does what the operations
+ * keep for themselves: a GPU's idle buffers (`SessionOptions.poolLimitBytes`), or what the CPU searches in
+ * (`CpuLatentOpsOptions.searchBytes`).
  *
  * The reckoning, in bytes:
  *   results, for all queries: 16 k a row (index u32, distance f32, key f64).

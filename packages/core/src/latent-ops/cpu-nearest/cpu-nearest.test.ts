@@ -77,8 +77,8 @@ describe('the filtered search returns what the reference returns', () => {
   });
 
   it('in parts of both sides, where memory is short', async () => {
-    // 8 KiB: 16 rows of 35 values for the base and 20 queries, whose scores are in the other half.
-    const small = createCpuNearest({ backend: 'native', memoryBytes: 8192 });
+    // 64 KiB: 112 rows of 35 values of the base at a time, and 15 to 3 queries.
+    const small = createCpuNearest({ backend: 'native', memoryBytes: 2 ** 16 });
     const [query, base] = [makeMatrix(53, 34, 19), makeMatrix(311, 34, 20)];
     // The same row in several parts.
     for (const row of [30, 100, 250]) base.data.copyWithin(row * 34, 0, 34);
@@ -86,7 +86,26 @@ describe('the filtered search returns what the reference returns', () => {
     for (const metric of distanceMetrics) {
       for (const k of [1, 6, 32]) await expectExact(query, base, k, metric, small);
     }
+    // Of which 64 are kept for 30 queries, while there is room for 21.
+    const [many, equal] = [makeMatrix(30, 8, 33), makeMatrix(1100, 8, 34)];
+    for (let row = 400; row < 440; row++) equal.data.copyWithin(row * 8, 0, 8);
+    for (let row = 0; row < 30; row++) many.data.set(equal.data.subarray(0, 8), row * 8);
+    expect(await expectExact(many, equal, 1, 'squared-l2', small)).toBe(0);
     small.dispose();
+  });
+
+  it('in float64 alone, where no group of rows fits', async () => {
+    // A quarter for 16 rows of 35 values.
+    const least = 4 * 16 * 35 * 4;
+    const [query, base] = [makeMatrix(5, 34, 35), makeMatrix(40, 34, 36)];
+    for (const [memoryBytes, expected] of [
+      [least, 0],
+      [least - 1, 5],
+    ]) {
+      const small = createCpuNearest({ backend: 'native', memoryBytes });
+      expect(await expectExact(query, base, 1, 'l2', small)).toBe(expected);
+      small.dispose();
+    }
   });
 
   it('with one thread and by wasm', async () => {

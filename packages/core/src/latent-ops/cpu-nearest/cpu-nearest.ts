@@ -61,9 +61,18 @@ export function createCpuNearest(options: FilterOptions = {}): CpuNearest {
         let uncertain = Uint32Array.from({ length: query.n }, (_, row) => row);
         let count = k + extraCandidates;
         do {
-          const candidates = await filtered.candidates(query, uncertain, count);
-          if (candidates === undefined) return uncertain;
-          uncertain = uncertain.filter((row, at) => !settle(exact, query, row, candidates, at, need, out));
+          const most = filtered.mostQueries(count);
+          if (most === 0) return uncertain;
+          const left: number[] = [];
+          for (let start = 0; start < uncertain.length; start += most) {
+            const rows = uncertain.subarray(start, start + most);
+            const candidates = await filtered.candidates(query, rows, count);
+            if (candidates === undefined) return uncertain;
+            for (const [at, row] of rows.entries()) {
+              if (!settle(exact, query, row, candidates, at, need, out)) left.push(row);
+            }
+          }
+          uncertain = Uint32Array.from(left);
           count *= growth;
           // Beyond that, float64 has not much more to look at without the filter.
         } while (uncertain.length > 0 && count <= m / 8);

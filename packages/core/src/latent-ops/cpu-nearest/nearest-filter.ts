@@ -15,13 +15,21 @@ export interface FilterOptions {
   readonly threads?: number;
   /** `auto`: native where it loads, else wasm. */
   readonly backend?: OnnxBackend | 'auto';
-  /** Most bytes that placed rows and scores take at a time: 64 MiB by default. */
+  /**
+   * Most bytes of placed rows, scores, what ONNX Runtime makes of them, and candidates: 128 MiB by default. Bases of which
+   * not even one group of rows fits are left to float64.
+   */
   readonly memoryBytes?: number;
 }
 
 /** One base, whose rows are scored for queries. */
 export interface FilteredBase {
-  /** The `count` best rows for each of `rows` of `query`; undefined where the base leaves the range of the filter. */
+  /** Of how many queries the `count` best rows fit into the filter's memory; 0 where it cannot find so many at all. */
+  mostQueries(count: number): number;
+  /**
+   * The `count` best rows for each of `rows` of `query`, at most `mostQueries(count)`; undefined where the base leaves the
+   * range of the filter.
+   */
   candidates(query: Matrix, rows: Uint32Array, count: number): Promise<Candidates | undefined>;
 }
 
@@ -32,18 +40,36 @@ export interface NearestFilter {
   dispose(): void;
 }
 
-const defaultMemoryBytes = 64 * 2 ** 20;
+const defaultMemoryBytes = 2 ** 27;
 /** More rows at a time make no product faster, and their scores leave the caches. */
 const mostBaseRows = 16_384;
 const mostQueryRows = 1024;
 
-/** Rows of both sides that are multiplied at a time, so that they and their scores fit. */
-function planChunks(n: number, m: number, width: number, memoryBytes: number): { queryRows: number; baseRows: number } {
-  const values = memoryBytes / Float32Array.BYTES_PER_ELEMENT;
-  const baseGroups = Math.max(1, Math.floor(Math.min(mostBaseRows, values / 2 / width) / groupRows));
+interface Chunks {
+  /** Rows of both sides that are multiplied at a time. */
+  readonly queryRows: number;
+  readonly baseRows: number;
+  /** Queries whose candidates are kept. */
+  readonly listedRows: number;
+}
+
+/**
+ * Cuts a search for the `count` best of m rows so that `memoryBytes` hold it. A quarter is for placed rows of the base, a
+ * quarter for candidates (row u32, score f64) and offsets, half for a chunk of queries:
+ *   placed, 4 width a query;
+ *   in ONNX Runtime: the scores of a query, 4 a base row, and their smallest, 4 for `groupRows` of them; for each of the
+ *     `count` kept: its group's scores, 4 groupRows, and some 68 of places, groups and rows in int64. Its arena grows by
+ *     doubling, so all of this counts twice.
+ */
+function planChunks(m: number, width: number, count: number, memoryBytes: number): Chunks {
+  const quarter = memoryBytes / 4;
+  const baseGroups = Math.floor(Math.min(mostBaseRows, quarter / (4 * width)) / groupRows);
   const baseRows = Math.min(m, baseGroups * groupRows);
-  const queryRows = Math.max(1, Math.min(n, mostQueryRows, Math.floor(values / 2 / (baseRows + width))));
-  return { queryRows, baseRows };
+  const kept = Math.min(count, baseRows);
+  const queryBytes = 4 * width + 2 * (baseRows * (4 + 4 / groupRows) + kept * (4 * groupRows + 68));
+  const listedRows = Math.floor(quarter / (12 * Math.min(count, m) + 8));
+  const queryRows = Math.min(mostQueryRows, listedRows, Math.floor((2 * quarter) / queryBytes));
+  return { queryRows, baseRows, listedRows: baseRows > 0 && queryRows > 0 ? listedRows : 0 };
 }
 
 interface Opened {
@@ -89,12 +115,13 @@ export function createNearestFilter(options: FilterOptions = {}): NearestFilter 
     /** The part of the base that lies in its buffer. */
     let written = -1;
     return {
+      mostQueries: (count) => planChunks(m, width, count, memoryBytes).listedRows,
       async candidates(query, rows, count) {
         const { ort, session } = await opened();
         const { Tensor } = ort;
         const lists = new CandidateLists(rows.length, Math.min(count, m));
         const offsets = new Float64Array(rows.length);
-        const { queryRows, baseRows } = planChunks(rows.length, m, width, memoryBytes);
+        const { queryRows, baseRows } = planChunks(m, width, count, memoryBytes);
         for (let first = 0; first < m; first += baseRows) {
           const baseCount = Math.min(baseRows, m - first);
           const groupCount = Math.ceil(baseCount / groupRows);
