@@ -155,8 +155,12 @@ export function createNearestFilter(options: FilterOptions = {}): NearestFilter 
     },
     dispose() {
       isDisposed = true;
-      // Why it did not open, its user was told.
-      opening?.then(({ session }) => session.release()).catch(() => undefined);
+      // What did not open, its user was told. Nobody waits for the release: where it fails, the rejection stays unhandled,
+      // as loud as any bug.
+      void opening?.then(
+        ({ session }) => last.then(() => session.release()),
+        () => undefined,
+      );
       opening = undefined;
     },
   };
