@@ -1,3 +1,4 @@
+import type { CandidateResult } from '../record.ts';
 import type { Ratio } from './statistics.ts';
 
 /** Three digits that count. */
@@ -13,4 +14,13 @@ export function duration(ms: number): string {
 /** With its interval. */
 export function ratioText({ ratio, low, high }: Ratio): string {
   return `${ratio.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+/** Share of the peak that bounds it: a roofline's limit is the nearer of the two. */
+export function shareText(share: CandidateResult['peakShare']): string {
+  const arithmetic = share?.arithmetic ?? 0;
+  const bandwidth = share?.bandwidth ?? 0;
+  if (arithmetic === 0 && bandwidth === 0) return '-';
+  const [rate, what] = arithmetic >= bandwidth ? [arithmetic, 'arithmetic'] : [bandwidth, 'bandwidth'];
+  return `${digits(100 * rate)} % ${what}`;
 }

@@ -1,30 +1,22 @@
 import type { CandidateResult, CaseResult, Peak } from '../record.ts';
-import { digits, duration, ratioText } from './format.ts';
+import { digits, duration, ratioText, shareText } from './format.ts';
 import { geometricMean } from './statistics.ts';
 
-/** Lines of a table: the first column set to the left, the others to the right. `paint` colors what is aligned already. */
+/** Lines of a table: the first `textColumns` set to the left, the others to the right. `paint` colors what is aligned already. */
 export function columns(
   rows: readonly (readonly string[])[],
   paint: (text: string, row: number, column: number) => string = (text) => text,
+  textColumns = 1,
 ): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row, at) =>
     row
       .map((cell, column) =>
-        paint(column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]), at, column),
+        paint(column < textColumns ? cell.padEnd(widths[column]) : cell.padStart(widths[column]), at, column),
       )
       .join('   ')
       .trimEnd(),
   );
-}
-
-/** Share of the peak that bounds it: a roofline's limit is the nearer of the two. */
-function shareText(share: CandidateResult['peakShare']): string {
-  const arithmetic = share?.arithmetic ?? 0;
-  const bandwidth = share?.bandwidth ?? 0;
-  if (arithmetic === 0 && bandwidth === 0) return '-';
-  const [rate, what] = arithmetic >= bandwidth ? [arithmetic, 'arithmetic'] : [bandwidth, 'bandwidth'];
-  return `${digits(100 * rate)} % ${what}`;
 }
 
 function row({

@@ -14,7 +14,9 @@ export const candidateTitles = {
   'onnxruntime-webgpu': 'ONNX Runtime, WebGPU provider',
   'onnxruntime-cpu': 'ONNX Runtime, CPU provider',
   'faiss-cpu': 'FAISS, CPU (IndexFlatL2)',
-  'sklearn-cpu': 'scikit-learn, CPU (pairwise_distances_argmin)',
+  'numpy-cpu': 'NumPy, CPU',
+  'scipy-cpu': 'SciPy, CPU (cdist)',
+  'sklearn-cpu': 'scikit-learn, CPU',
   'torch-cpu': 'PyTorch, CPU',
   'torch-cuda': 'PyTorch, CUDA, fp32 without TF32',
 } as const;
@@ -34,8 +36,10 @@ export const tensorLibraries: readonly CandidateName[] = [
 
 /** Scripts of the folder `python`, with their argument. */
 const pythonPeers: Readonly<Partial<Record<CandidateName, readonly [string, string]>>> = {
-  'faiss-cpu': ['nearest_peer.py', 'faiss'],
-  'sklearn-cpu': ['nearest_peer.py', 'sklearn'],
+  'faiss-cpu': ['numpy_peer.py', 'faiss'],
+  'numpy-cpu': ['numpy_peer.py', 'numpy'],
+  'scipy-cpu': ['numpy_peer.py', 'scipy'],
+  'sklearn-cpu': ['numpy_peer.py', 'sklearn'],
   'torch-cpu': ['torch_peer.py', 'cpu'],
   'torch-cuda': ['torch_peer.py', 'cuda'],
 };
@@ -52,6 +56,8 @@ export const candidateDevices: Readonly<Record<CandidateName, 'adapter' | 'cpu' 
   'onnxruntime-webgpu': 'adapter',
   'onnxruntime-cpu': 'cpu',
   'faiss-cpu': 'cpu',
+  'numpy-cpu': 'cpu',
+  'scipy-cpu': 'cpu',
   'sklearn-cpu': 'cpu',
   'torch-cpu': 'cpu',
   'torch-cuda': null,

@@ -12,7 +12,7 @@ interface PairwiseDistanceSizes {
 }
 
 /**
- * Ours sum direct differences. The others expand |a|^2 + |b|^2 - 2 a.b, which is off by as much as `nearestBounds` tells of
+ * Ours sum direct differences, as SciPy does in float64. The others expand |a|^2 + |b|^2 - 2 a.b, which is off by as much as `nearestBounds` tells of
  * the first pass of `nearest`: a share of |a|^2 + |b|^2, whatever the distance.
  */
 export function pairwiseDistanceCase(
@@ -28,7 +28,7 @@ export function pairwiseDistanceCase(
       shape: { n, m, d, metric: 'squared-l2' },
       flop: 3 * n * m * d,
       bytes: 4 * (d * (n + m) + n * m),
-      peers: variant === undefined ? tensorLibraries : [],
+      peers: variant === undefined ? [...tensorLibraries, 'scipy-cpu', 'sklearn-cpu'] : [],
       inputs: (seed) => ({ a: evenValues(n * d, seed, 58), b: evenValues(m * d, seed, 59) }),
       judge({ a, b }, values, candidate) {
         const isOurs = candidate.startsWith('csx-');

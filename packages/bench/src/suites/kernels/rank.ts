@@ -30,7 +30,7 @@ export function rankCase(n: number, context: BenchContext): BenchCase {
       shape: { n },
       flop: 0,
       bytes: 8 * n,
-      peers: tensorLibraries,
+      peers: [...tensorLibraries, 'numpy-cpu'],
       inputs: (seed) => ({ scores: normalValues(n, seed, 22) }),
       judge: ({ scores }, values, candidate) => judgeOrder(scores, values, candidate.startsWith('csx-')),
     },

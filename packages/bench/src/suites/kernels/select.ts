@@ -1,12 +1,12 @@
 import { selectReference } from '@csx/wgsl-kernels';
 import type { BenchCase, BenchContext, Judgement } from '../bench-case.ts';
-import { tensorLibraries } from '../candidates.ts';
+import { type CandidateName, tensorLibraries } from '../candidates.ts';
 import { normalValues } from '../random-values.ts';
 import { wrongLength } from './judge.ts';
 import { grouped, kernelCase } from './kernel-case.ts';
 
 // jax-js has no selection of the largest.
-const peers = tensorLibraries.filter((name) => name !== 'jax-js');
+const peers: readonly CandidateName[] = [...tensorLibraries.filter((name) => name !== 'jax-js'), 'numpy-cpu'];
 
 /**
  * Ours give the reference's rows, ascending. Other libraries give them in any order, and of rows with the cut's own score
