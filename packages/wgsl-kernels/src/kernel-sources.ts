@@ -16,6 +16,7 @@ import { pairwiseDistanceSources } from './kernels/pairwise-distance/pairwise-di
 import { poolingSources } from './kernels/pooling/pooling.ts';
 import { rankSources } from './kernels/rank/rank.ts';
 import { selectSources } from './kernels/select/select.encode.ts';
+import { plainRowLoss } from './kernels/softmax-cross-entropy/row-loss.ts';
 import { softmaxCrossEntropySources } from './kernels/softmax-cross-entropy/softmax-cross-entropy.ts';
 import type { PipelineSource } from './session/pipeline-cache.ts';
 
@@ -24,7 +25,15 @@ const rule = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };
 const layer = { batch: 128, height: 16, width: 16, inChannels: 128, outChannels: 128 };
 const convolution = { ...layer, size: [3, 3], stride: [1, 1], padding: [1, 1, 1, 1] } as const;
 const images = { batch: 128, height: 32, width: 32, channels: 3, flip: true, shift: 0 };
-const head = { ...rule, d: 512, classCount: 10, batchSize: 256, labelSmoothing: 0, classWeights: false };
+const head = {
+  ...plainRowLoss,
+  ...rule,
+  d: 512,
+  classCount: 10,
+  batchSize: 256,
+  labelSmoothing: 0,
+  classWeights: false,
+};
 
 /**
  * The WGSL of every kernel by its label, for records that name the code behind a figure by its hash. The text of `nearest`
@@ -47,7 +56,7 @@ export function kernelSources(): Record<string, string> {
     ...elementwiseSources,
     ...guardedCopySources,
     ...accumulateSources,
-    ...softmaxCrossEntropySources({ classCount: 10, classWeights: false, rowWeights: false }),
+    ...softmaxCrossEntropySources({ ...plainRowLoss, classCount: 10, classWeights: false, rowWeights: false }),
     momentumSgdSource({ ...rule, guarded: true, width: 4 }),
     augmentSource(images),
     ...linearSoftmaxSources({ ...head, subgroupSize: 0 }),

@@ -16,9 +16,11 @@ const flushed = 2 ** -100;
  * state, 0 at first, go through each step:
  * - a logit: sum_k |x_k| E(w_kj) + E(b_j), and (d + 1) u sum_k |x_k w_kj| for its sum of d products and the bias in any order;
  * - softmax - target: half of the row's largest such error e, since sum_k |dp_j/dz_k| = 2 p_j (1 - p_j) <= 1/2, weighed as the
- *   row is; and the bounds of softmax-cross-entropy, at logits that are e off (a factor 1 + 2 e);
+ *   row is; and the bounds of softmax-cross-entropy, at logits that are e off (a factor 1 + 2 e). A scale of the logits
+ *   multiplies e, and the gradient. A focal exponent g: 2 + 3 g + g |g - 1| in place of 1/2, since with q = 1 - p and f of the
+ *   formula, sum_k |dg_j/dz_k| <= 2 q^2 |df/dlog p| + 2 f max(q, p q), q p <= 1/4 and -p log p <= 1/e;
  * - correct rows: one for each row whose label's logit and the largest other one are at most 2 e apart;
- * - the loss: 2 e, since sum_k |dloss/dz_k| <= 2, and a sum over the batch in any order;
+ * - the loss: 2 e, since sum_k |dloss/dz_k| <= 2, and a sum over the batch in any order; focal: 2 f q <= 2 + g;
  * - gradients: sum_r |x_rk| times the above, and (2 batch + 4) u sum_r |x_rk g_rj| for the sum, and the sum of the weights,
  *   which divides it;
  * - the update: its own bound, and E of what it reads: v: momentum E(v) + E(g) + decay E(w); w: E(w) + learningRate E(v), with
@@ -26,7 +28,17 @@ const flushed = 2 ** -100;
  * So errors grow by at most 1 + learningRate |x|_1 |x| / (2 (1 - momentum)) a step: tight for one step, honest for a few.
  */
 export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOutput<Float64Array> {
-  const { latents, batchSize, classWeights, momentum, nesterov, weightDecay } = input;
+  const {
+    latents,
+    batchSize,
+    classWeights,
+    momentum,
+    nesterov,
+    weightDecay,
+    logitScale = 1,
+    focalGamma: g = 0,
+  } = input;
+  const steepness = logitScale ** 2 * (g === 0 ? 0.5 : 2 + 3 * g + g * Math.abs(g - 1));
   const learningRate = Math.abs(input.learningRate);
   const { d } = latents;
   const c = input.bias.length;
@@ -84,11 +96,11 @@ export function linearSoftmaxBounds(input: LinearSoftmaxInput): LinearSoftmaxOut
         const others = logits.filter((_, j) => j !== batch.labels[r]);
         if (Math.abs(Math.max(...others) - logits[batch.labels[r]]) <= 2 * e) unsureCount++;
         const share = weightSum === 0 ? 0 : weight(r) / weightSum;
-        lossError += share * 2 * e;
+        lossError += share * (2 + g) * logitScale * e;
         for (let j = 0; j < c; j++) {
           const at = r * c + j;
           const size = Math.abs(logitsGradient[at]);
-          const own = share * (e / 2) + bounds.logitsGradient[at] * (1 + 2 * e);
+          const own = share * steepness * e + bounds.logitsGradient[at] * (1 + 2 * logitScale * e);
           const sum = (2 * batchSize + 4) * u * (size + own);
           gradientErrors.bias[j] += own + sum;
           for (let k = 0; k < d; k++)

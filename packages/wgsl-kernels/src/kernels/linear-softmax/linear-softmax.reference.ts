@@ -27,6 +27,12 @@ export interface LinearSoftmaxInput extends LinearSoftmaxState, MomentumSgdRule 
   readonly labelSmoothing?: number | undefined;
   /** [c] >= 0 */
   readonly classWeights?: Float32Array | undefined;
+  /** [2, c], as of `SoftmaxCrossEntropyInput` */
+  readonly classOffsets?: Float32Array | undefined;
+  /** 1 unless told. */
+  readonly logitScale?: number | undefined;
+  /** 0 unless told. */
+  readonly focalGamma?: number | undefined;
 }
 
 export interface LinearSoftmaxOutput<Values extends ArrayLike<number> = Float32Array>
@@ -40,6 +46,7 @@ export interface LinearSoftmaxOutput<Values extends ArrayLike<number> = Float32A
 /** The batch of one step: its logits, loss and gradients in float64. */
 export function linearSoftmaxBatch(input: LinearSoftmaxInput, state: LinearSoftmaxState<Float64Array>, step: number) {
   const { latents, labels, order, batchSize, labelSmoothing, classWeights } = input;
+  const { classOffsets, logitScale, focalGamma } = input;
   const { d } = latents;
   const c = state.bias.length;
   const rows = order.subarray(step * batchSize, (step + 1) * batchSize);
@@ -56,6 +63,9 @@ export function linearSoftmaxBatch(input: LinearSoftmaxInput, state: LinearSoftm
     labels: Uint32Array.from(rows, (row) => labels[row]),
     labelSmoothing,
     classWeights,
+    classOffsets,
+    logitScale,
+    focalGamma,
   };
   const { loss, correctCount, logitsGradient } = softmaxCrossEntropyReference(batch);
   const weights = new Float64Array(d * c);

@@ -1,5 +1,7 @@
+import type { RowLoss } from '../softmax-cross-entropy/row-loss.ts';
+
 /** What is compiled into the shaders. */
-export interface LinearSoftmaxShape {
+export interface LinearSoftmaxShape extends RowLoss {
   readonly d: number;
   readonly classCount: number;
   readonly batchSize: number;

@@ -95,6 +95,17 @@ describe.each(variants)('linear-softmax, %s', (variant) => {
     }
   });
 
+  it('equals the reference with offsets, margins, a scale and a focal exponent', async () => {
+    const classOffsets = Float32Array.of(-0.5, 0, 1, 0.25, 0, 1.5);
+    for (const loss of [
+      { classOffsets, logitScale: 4, classWeights: Float32Array.of(0.5, 1, 3) },
+      { focalGamma: 2, classOffsets, logitScale: 0.5 },
+    ]) {
+      const input = makeInput(8, 3, 37, 2, loss);
+      expectReference(await kernel.run(input, variant), input, `${Object.keys(loss)}`);
+    }
+  });
+
   it('20 steps stay within the bound that the errors of each step add up to', async () => {
     const input = makeInput(16, 5, 24, 20, { learningRate: 0.02, momentum: 0.5 });
     const { losses } = linearSoftmaxReference(input);
@@ -287,6 +298,8 @@ describe('linear-softmax: errors', () => {
       'classWeights has 3 values, expected 2',
     ],
     ['a class weight', { classWeights: Float32Array.of(1, -1) }, InvalidInputError, 'classWeights[1] is -1'],
+    ['offsets', { classOffsets: new Float32Array(3) }, InvalidInputError, '3 classOffsets, expected 2 * c = 4'],
+    ['a scale', { logitScale: -1 }, InvalidOptionError, 'logitScale is -1, expected a finite number > 0'],
     ['smoothing', { labelSmoothing: -0.1 }, InvalidOptionError, 'labelSmoothing is -0.1, expected 0 to 1'],
     ['momentum', { momentum: 1 }, InvalidOptionError, 'momentum is 1, expected at least 0 and below 1'],
   ])('%s', async (_name, fault, kind, message) => {
@@ -313,6 +326,7 @@ describe('linear-softmax: errors', () => {
         }),
       );
     await recorded({ classWeights: any }).rejects.toThrow('classWeights given, compiled without');
+    await recorded({ classOffsets: any }).rejects.toThrow('classOffsets given, compiled without');
     await recorded({ steps: 0 }).rejects.toThrow('steps is 0, expected a whole number >= 1');
     await recorded({ n: 1.5 }).rejects.toThrow('n is 1.5, expected a whole number >= 1');
     session.pool.release(any.buffer);

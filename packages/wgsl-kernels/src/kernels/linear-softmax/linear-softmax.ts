@@ -5,6 +5,7 @@ import { checkFinite, checkShape } from '../check-matrix.ts';
 import { checkLength, checkNoUnknown, checkSizeOptions, checkSizes, sized } from '../check-sizes.ts';
 import type { MomentumSgdRule } from '../momentum-sgd/momentum-sgd.reference.ts';
 import { checkMomentumRule } from '../momentum-sgd/momentum-sgd.ts';
+import { checkClassOffsets, checkRowLoss } from '../softmax-cross-entropy/row-loss.ts';
 import { uniformData } from '../uniform-data.ts';
 import type { LinearSoftmaxInput, LinearSoftmaxOutput } from './linear-softmax.reference.ts';
 import type { LinearSoftmaxShape } from './linear-softmax.shape.ts';
@@ -18,6 +19,12 @@ export interface LinearSoftmaxOptions extends MomentumSgdRule {
   readonly labelSmoothing?: number | undefined;
   /** The rows are weighed by their classes; false unless told. */
   readonly classWeights?: boolean;
+  /** Multiplies the logits, after their offsets; 1 unless told. */
+  readonly logitScale?: number | undefined;
+  /** 0 to 16, the exponent of the focal loss; 0, none, unless told. Not together with smoothing. */
+  readonly focalGamma?: number | undefined;
+  /** The classes come with offsets and margins; false unless told. */
+  readonly classOffsets?: boolean;
   /** How the sums are shared out; 'subgroup' needs the feature and one size of 4, 8 or 16 lanes. Chosen by the adapter unless told. */
   readonly variant?: 'subgroup' | 'sliced' | undefined;
 }
@@ -36,6 +43,8 @@ export interface LinearSoftmaxIo {
   readonly order: Binding;
   /** [classCount] f32 >= 0, when compiled for them */
   readonly classWeights?: Binding | undefined;
+  /** [2, classCount] f32: offsets and then margins, when compiled for them */
+  readonly classOffsets?: Binding | undefined;
   /** [d, classCount] f32, updated */
   readonly weights: Binding;
   /** [classCount] f32, updated */
@@ -68,12 +77,14 @@ const kernel = 'linear-softmax';
 const uniformStride = 256;
 
 function checkOptions(options: LinearSoftmaxOptions): void {
-  const { d, classCount, batchSize, labelSmoothing = 0, classWeights, variant, ...rule } = options;
+  const { d, classCount, batchSize, labelSmoothing = 0, classWeights, variant, ...more } = options;
+  const { classOffsets = false, logitScale = 1, focalGamma = 0, ...rule } = more;
   const { momentum, weightDecay, nesterov, ...unknown } = rule;
   checkNoUnknown(kernel, unknown);
   checkSizeOptions(kernel, { d, classCount, batchSize });
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new InvalidOptionError(`${kernel}: labelSmoothing is ${labelSmoothing}, expected 0 to 1`);
+  checkRowLoss(kernel, { classOffsets, logitScale, focalGamma }, labelSmoothing);
   checkMomentumRule(kernel, rule);
 }
 
@@ -106,6 +117,9 @@ function shapeOf(session: Session, options: LinearSoftmaxOptions): LinearSoftmax
     nesterov,
     labelSmoothing = 0,
     classWeights = false,
+    classOffsets = false,
+    logitScale = 1,
+    focalGamma = 0,
   } = options;
   const available = subgroupSizeOf(session);
   const { variant = session.isSoftware && available > 0 ? 'subgroup' : 'sliced' } = options;
@@ -115,7 +129,10 @@ function shapeOf(session: Session, options: LinearSoftmaxOptions): LinearSoftmax
     );
   }
   const subgroupSize = variant === 'subgroup' ? available : 0;
-  return { d, classCount, batchSize, momentum, weightDecay, nesterov, labelSmoothing, classWeights, subgroupSize };
+  return {
+    ...{ d, classCount, batchSize, momentum, weightDecay, nesterov, labelSmoothing, classWeights, subgroupSize },
+    ...{ classOffsets, logitScale, focalGamma },
+  };
 }
 
 /** The shaders of one shape: the logits and their gradients, and the update by them. */
@@ -130,8 +147,8 @@ export function linearSoftmaxSources(shape: LinearSoftmaxShape) {
 /**
  * Many steps of training a linear softmax classifier on latents, without leaving the GPU.
  *
- * Formula, for each step, with x the latents of its batch, and loss and gradient as of `createSoftmaxCrossEntropy` and the
- * update as of `createMomentumSgd`:
+ * Formula, for each step, with x the latents of its batch, and loss and gradient as of `createSoftmaxCrossEntropy` (with its
+ * offsets, margins, scale and focal exponent) and the update as of `createMomentumSgd`:
  *
  *     z = x weights + bias
  *     g = gradient of the loss by z
@@ -150,8 +167,9 @@ export function linearSoftmaxSources(shape: LinearSoftmaxShape) {
  * Empty input (run, no steps): the state as it is.
  * Deterministic on one adapter: every sum has a fixed order.
  * Error bound: `linearSoftmaxBounds`.
- * Throws InvalidOptionError (prepare: sizes, rule, smoothing, variant, an unknown name), InvalidInputError (run: shapes, a
- * label or row out of range, numbers that are not finite; encode: n or steps, class weights missing, or not compiled for),
+ * Throws InvalidOptionError (prepare: sizes, rule, smoothing, scale, exponent, variant, an unknown
+ * name), InvalidInputError (run: shapes, a
+ * label or row out of range, numbers that are not finite; encode: n or steps, class weights or offsets missing, or not compiled for),
  * LimitExceededError (the latents do not fit in one binding).
  * Source: method.md, step 8 (head).
  */
@@ -168,9 +186,10 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
         checkSizes(kernel, { n, d });
         checkSizes(kernel, { steps, batchSize });
         checkLatentsFit(n, d, session.maxBindingBytes);
-        if (shape.classWeights !== (io.classWeights !== undefined)) {
-          const [is, compiled] = shape.classWeights ? ['missing', 'with'] : ['given', 'without'];
-          throw new InvalidInputError(`${kernel}: classWeights ${is}, compiled ${compiled}`);
+        for (const name of ['classWeights', 'classOffsets'] as const) {
+          if (shape[name] === (io[name] !== undefined)) continue;
+          const [is, compiled] = shape[name] ? ['missing', 'with'] : ['given', 'without'];
+          throw new InvalidInputError(`${kernel}: ${name} ${is}, compiled ${compiled}`);
         }
         const stepNumbers = new Uint32Array((steps * uniformStride) / 4);
         for (let step = 0; step < steps; step++) stepNumbers[(step * uniformStride) / 4] = step;
@@ -183,7 +202,10 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
         const bias = sized(io.bias, classCount * 4);
         const rate = sized(io.learningRate, 16);
         const labels = sized(io.labels, n * 4);
-        const classWeights = io.classWeights === undefined ? [] : [sized(io.classWeights, classCount * 4)];
+        const perClass = [
+          ...(io.classWeights === undefined ? [] : [sized(io.classWeights, classCount * 4)]),
+          ...(io.classOffsets === undefined ? [] : [sized(io.classOffsets, classCount * 8)]),
+        ];
         const weightMomenta = sized(io.weightMomenta, d * classCount * 4);
         const biasMomenta = sized(io.biasMomenta, classCount * 4);
         const totals = sized(io.totals, steps * 8);
@@ -192,7 +214,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
           recorder.dispatch({
             label: forwardSource.label,
             pipeline: forward,
-            bindings: [number, latents, labels, order, weights, bias, scratch, ...classWeights],
+            bindings: [number, latents, labels, order, weights, bias, scratch, ...perClass],
             workgroups: forwardWorkgroups(shape),
           });
           recorder.dispatch({
@@ -212,6 +234,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
       checkInput(input);
       const { latents, labels, order, batchSize, classWeights, labelSmoothing, learningRate } = input;
       const { weights, bias, weightMomenta, biasMomenta, momentum, weightDecay, nesterov } = input;
+      const { classOffsets, logitScale, focalGamma } = input;
       const steps = order.length / batchSize;
       if (steps === 0) {
         return {
@@ -227,6 +250,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
       const { encode } = await prepare({
         ...{ d, classCount: bias.length, batchSize, momentum, weightDecay, nesterov },
         ...{ labelSmoothing, classWeights: classWeights !== undefined, variant },
+        ...{ classOffsets: classOffsets !== undefined, logitScale, focalGamma },
       });
       const results = await session.submit(kernel, (step) => {
         const upload = (data: Float32Array | Uint32Array, name: string) => ({
@@ -239,6 +263,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
           labels: upload(labels, 'labels'),
           order: upload(order, 'order'),
           classWeights: classWeights && upload(classWeights, 'class weights'),
+          classOffsets: classOffsets && upload(classOffsets, 'class offsets'),
           weights: upload(weights, 'weights'),
           bias: upload(bias, 'bias'),
           weightMomenta: upload(weightMomenta, 'weight momenta'),
@@ -271,7 +296,7 @@ export function createLinearSoftmax(session: Session): LinearSoftmax {
 }
 
 function checkInput(input: LinearSoftmaxInput): void {
-  const { latents, labels, order, batchSize, bias, classWeights, learningRate } = input;
+  const { latents, labels, order, batchSize, bias, classWeights, classOffsets, learningRate } = input;
   checkShape(kernel, 'latents', latents);
   checkFinite(kernel, 'latents', latents);
   const { n, d } = latents;
@@ -303,6 +328,7 @@ function checkInput(input: LinearSoftmaxInput): void {
     throw new InvalidInputError(`${kernel}: order[${missing}] is ${order[missing]}, expected less than n = ${n}`);
   if (!Number.isFinite(learningRate))
     throw new InvalidInputError(`${kernel}: learningRate is ${learningRate}, expected a finite number`);
+  checkClassOffsets(kernel, classOffsets, c);
   if (classWeights === undefined) return;
   checkLength(kernel, 'classWeights', classWeights, c);
   const at = classWeights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));

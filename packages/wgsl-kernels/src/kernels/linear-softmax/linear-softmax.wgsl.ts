@@ -1,7 +1,7 @@
 import { f32Literal } from '../../wgsl/f32-literal.ts';
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
 import { momentumUpdateWgsl } from '../momentum-sgd/momentum-sgd.wgsl.ts';
-import { crossEntropyOfRowWgsl } from '../softmax-cross-entropy/softmax-cross-entropy.wgsl.ts';
+import { crossEntropyOfRowWgsl } from '../softmax-cross-entropy/row-loss.wgsl.ts';
 import type { LinearSoftmaxShape } from './linear-softmax.shape.ts';
 import {
   slicedColumnsPerWorkgroup,
@@ -21,9 +21,15 @@ export const forwardWorkgroups = ({ batchSize, subgroupSize }: LinearSoftmaxShap
 export const updateWorkgroups = ({ d, subgroupSize }: LinearSoftmaxShape) =>
   Math.ceil(d / (subgroupSize === 0 ? slicedColumnsPerWorkgroup : subgroupTile * subgroupSize)) + 1;
 
-/** Logits of the batch's rows, and in their place w_r (softmax - target); the sum of the weights divides later. */
+/** Logits of the batch's rows, and in their place w_r times the gradient of the row's loss; the sum of the weights divides later. */
 export function forwardWgsl(shape: LinearSoftmaxShape): string {
-  const { d, classCount, batchSize, labelSmoothing, classWeights, subgroupSize } = shape;
+  const { d, classCount, batchSize, labelSmoothing, classWeights, classOffsets, subgroupSize } = shape;
+  const rowNames = {
+    logits: 'scratch',
+    gradient: 'scratch',
+    own: f32Literal(1 - labelSmoothing),
+    elsewhere: f32Literal(labelSmoothing / classCount),
+  };
   return /* wgsl */ `
 ${subgroupSize === 0 ? '' : 'enable subgroups;'}
 @group(0) @binding(0) var<uniform> step: u32;
@@ -34,12 +40,8 @@ ${subgroupSize === 0 ? '' : 'enable subgroups;'}
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
 @group(0) @binding(6) var<storage, read_write> scratch: array<u32>;
 ${classWeights ? '@group(0) @binding(7) var<storage, read> classWeights: array<f32>;' : ''}
-${crossEntropyOfRowWgsl(classCount, {
-  logits: 'scratch',
-  gradient: 'scratch',
-  own: f32Literal(1 - labelSmoothing),
-  elsewhere: f32Literal(labelSmoothing / classCount),
-})}
+${classOffsets ? `@group(0) @binding(${classWeights ? 8 : 7}) var<storage, read> classOffsets: array<f32>;` : ''}
+${crossEntropyOfRowWgsl(classCount, rowNames, shape)}
 /** The gradient of a row whose logits are in the scratch, and what the sums over the rows need. */
 fn finishRow(row: u32, source: u32) {
   let label = labels[source];

@@ -75,6 +75,54 @@ describe('softmax-cross-entropy', () => {
     }
   });
 
+  /** Offsets within 3, margins from 0 to 2. */
+  const makeOffsets = (c: number, seed: number) => uniform(2 * c, seed).map((u, at) => (at < c ? 6 * u - 3 : 2 * u));
+
+  it('equals the reference with offsets, margins, a scale and a focal exponent, alone and together', async () => {
+    // Few shaders, since software drivers unroll the loops over the classes and take seconds for each.
+    for (const c of [1, 4, 10]) {
+      const plain = makeInput(131, c, 11);
+      const classOffsets = makeOffsets(c, 12);
+      for (const loss of [
+        { focalGamma: c === 10 ? 2 : 0.5 },
+        { classOffsets, logitScale: c === 10 ? 30 : 0.25, labelSmoothing: 0.1 },
+        { classOffsets, logitScale: 8, focalGamma: 1.5, classWeights: makeWeights(c, 13).map((w) => w + 0.25) },
+      ]) {
+        const input = { ...plain, ...loss };
+        expectReference(await kernel.run(input), input, `c ${c} ${Object.keys(loss)} ${loss.focalGamma ?? ''}`);
+      }
+    }
+  });
+
+  it('a focal loss keeps its digits where rows are sure, and where they are wrong', async () => {
+    for (const range of [0.01, 15, 60]) {
+      const input = { ...makeInput(130, 3, 14, range), focalGamma: 2 };
+      expectReference(await kernel.run(input), input, `within ${range}`);
+    }
+    const logits = { data: Float32Array.of(400, 0, 0, 400, 4, 0), n: 3, d: 2 };
+    const { loss, logitsGradient } = await kernel.run({ logits, labels: Uint32Array.of(0, 0, 0), focalGamma: 2 });
+    const [q, p] = [1 / (1 + Math.exp(4)), 1 / (1 + Math.exp(-4))];
+    const slope = (q * (q * q + 2 * p * q * -Math.log(p))) / 3;
+    expectWithin([loss], [(400 - q * q * Math.log(p)) / 3], () => 1e-4, 'loss');
+    expectWithin(logitsGradient, [0, 0, -1 / 3, 1 / 3, -slope, slope], () => 1e-7, 'gradient');
+  });
+
+  it('margins and offsets move what is trained, not what counts as correct', async () => {
+    const logits = { data: Float32Array.of(2, 1, 1, 2), n: 2, d: 2 };
+    const plain = { logits, labels: Uint32Array.of(0, 0) };
+    const none = await kernel.run(plain);
+    // A margin of 3 for class 0, whose rows are then trained as if their logit were 3 lower.
+    const margin = await kernel.run({ ...plain, classOffsets: Float32Array.of(0, 0, 3, 9) });
+    const moved = { ...logits, data: Float32Array.of(-1, 1, -2, 2) };
+    const expected = await kernel.run({ ...plain, logits: moved });
+    expect(margin.logitsGradient).toEqual(expected.logitsGradient);
+    expect([margin.loss, margin.correctCount]).toEqual([expected.loss, none.correctCount]);
+    const offset = await kernel.run({ ...plain, classOffsets: Float32Array.of(-3, 0, 0, 0) });
+    expect(offset.logitsGradient).toEqual(expected.logitsGradient);
+    const zero = { classOffsets: new Float32Array(4), logitScale: 1, focalGamma: 0 };
+    expect(await kernel.run({ ...plain, ...zero })).toEqual(none);
+  });
+
   it('logits 400 apart neither overflow nor vanish', async () => {
     for (const c of [2, 6, 7, 10, 100]) {
       const input = makeInput(65, c, 20 + c, 200);
@@ -110,6 +158,25 @@ describe('softmax-cross-entropy', () => {
     const bounds = softmaxCrossEntropyBounds(input).logitsGradient;
     const truncation = (h * h) / 6 / (6 * Math.sqrt(3));
     expectWithin(logitsGradient, slopes, (at) => bounds[at] + truncation + 1e-12, 'slope');
+  });
+
+  it.each([
+    { focalGamma: 2 },
+    { focalGamma: 1, classOffsets: Float32Array.of(1, -2, 0.5, 0, 0.25, 1, 2, 0) },
+    { logitScale: 2, classOffsets: Float32Array.of(1, -2, 0.5, 0, 0.25, 1, 2, 0) },
+  ])('agrees with finite differences of the loss: %o', async (loss) => {
+    const h = 2 ** -10;
+    const grid = { name: 'grid', value: (u: number) => Math.round((8 * u - 4) / h) * h };
+    const input = { ...makeInput(5, 4, 31), logits: makeMatrix(5, 4, 31, grid), ...loss };
+    const { logitsGradient } = await kernel.run(input);
+    const lossAt = (at: number, value: number) =>
+      softmaxCrossEntropyReference({ ...input, logits: { ...input.logits, data: input.logits.data.with(at, value) } })
+        .loss;
+    // The second differences of h and 2 h cancel the third derivative; the fifth is below 1000 for these exponents.
+    const slope = (z: number, at: number, step: number) => (lossAt(at, z + step) - lossAt(at, z - step)) / (2 * step);
+    const slopes = Array.from(input.logits.data, (z, at) => (4 * slope(z, at, h) - slope(z, at, 2 * h)) / 3);
+    const bounds = softmaxCrossEntropyBounds(input).logitsGradient;
+    expectWithin(logitsGradient, slopes, (at) => bounds[at] + (1000 * h ** 4) / 30 + 1e-11, 'slope');
   });
 
   it('does not change when all logits of a row move by an exact amount, and runs twice the same', async () => {
@@ -269,6 +336,21 @@ describe('softmax-cross-entropy: errors', () => {
     ['class weights', { classWeights: Float32Array.of(1) }, InvalidInputError, '1 classWeights, expected 2'],
     ['a class weight', { classWeights: Float32Array.of(1, -1) }, InvalidInputError, 'classWeights[1] is -1'],
     ['a row weight', { rowWeights: Float32Array.of(Infinity, 1) }, InvalidInputError, 'rowWeights[0] is Infinity'],
+    ['offsets', { classOffsets: Float32Array.of(1, 2, 3) }, InvalidInputError, '3 classOffsets, expected 2 * c = 4'],
+    [
+      'an offset',
+      { classOffsets: Float32Array.of(1, 2, Number.NaN, 3) },
+      InvalidInputError,
+      'classOffsets[2] is NaN, expected a finite number',
+    ],
+    ['a scale', { logitScale: 0 }, InvalidOptionError, 'logitScale is 0, expected a finite number > 0'],
+    ['an exponent', { focalGamma: -1 }, InvalidOptionError, 'focalGamma is -1, expected 0 to 16'],
+    [
+      'an exponent with smoothing',
+      { focalGamma: 2, labelSmoothing: 0.1 },
+      InvalidOptionError,
+      'focalGamma is 2 and labelSmoothing 0.1, expected one of them to be 0',
+    ],
     ['smoothing', { labelSmoothing: 1.5 }, InvalidOptionError, 'labelSmoothing is 1.5, expected 0 to 1'],
   ])('%s', async (_name, fault, kind, message) => {
     const failure = kernel.run({ ...good, ...fault });

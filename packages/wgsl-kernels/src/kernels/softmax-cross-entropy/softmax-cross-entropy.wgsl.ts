@@ -1,12 +1,14 @@
 import { finiteBitsWgsl } from '../../wgsl/finite-bits.wgsl.ts';
 import { linearWorkgroupWgsl } from '../../wgsl/linear-workgroup.wgsl.ts';
+import type { RowLoss } from './row-loss.ts';
+import { crossEntropyOfRowWgsl } from './row-loss.wgsl.ts';
 
 /** Rows a workgroup takes, one a lane; also the lanes of a sum over all rows. */
 export const SOFTMAX_CROSS_ENTROPY_WORKGROUP = 64;
 const workgroup = SOFTMAX_CROSS_ENTROPY_WORKGROUP;
 
 /** What is compiled into the shaders. */
-export interface SoftmaxCrossEntropyShape {
+export interface SoftmaxCrossEntropyShape extends RowLoss {
   readonly classCount: number;
   readonly classWeights: boolean;
   readonly rowWeights: boolean;
@@ -25,49 +27,6 @@ fn sumLanes(lane: u32, value: ${type}) -> ${type} {
   return partial[0];
 }
 `;
-
-/**
- * `crossEntropyOfRow(row, label, scale) -> RowLoss`: the loss of one row of `logits` (the bits of [rows, c] f32), and
- * scale * (softmax - target) written to `logitsGradient`; in place where both are one buffer. The target is `own` at the label and
- * `elsewhere` at every class, the label included. Exponents are clamped to
- * [-104, 0], where WGSL's exp is accurate; e^-104 is below the smallest f32. All terms of the loss are >= 0.
- */
-export function crossEntropyOfRowWgsl(
-  classCount: number,
-  { logits, gradient, own, elsewhere }: Readonly<Record<'logits' | 'gradient' | 'own' | 'elsewhere', string>>,
-): string {
-  return /* wgsl */ `
-${finiteBitsWgsl}
-struct RowLoss { loss: f32, correct: bool, finite: bool }
-fn crossEntropyOfRow(row: u32, label: u32, scale: f32) -> RowLoss {
-  let start = row * ${classCount}u;
-  var largest = bitcast<f32>(${logits}[start]);
-  var best = 0u;
-  var finite = true;
-  for (var j = 0u; j < ${classCount}u; j++) {
-    let bits = ${logits}[start + j];
-    let z = bitcast<f32>(bits);
-    finite = finite && finiteBits(bits);
-    if (z > largest) { largest = z; best = j; }
-  }
-  var sum = 0.0;
-  var falls = 0.0;
-  for (var j = 0u; j < ${classCount}u; j++) {
-    let t = bitcast<f32>(${logits}[start + j]) - largest;
-    sum += exp(max(t, -104.0));
-    falls -= t;
-  }
-  let fall = largest - bitcast<f32>(${logits}[start + label]);
-  for (var j = 0u; j < ${classCount}u; j++) {
-    let t = bitcast<f32>(${logits}[start + j]) - largest;
-    let wanted = select(${elsewhere}, ${own} + ${elsewhere}, j == label);
-    ${gradient}[start + j] = bitcast<u32>(scale * (exp(max(t, -104.0)) / sum - wanted));
-  }
-  let loss = log(sum) + (${own} * fall + ${elsewhere} * falls);
-  return RowLoss(loss, best == label, finite && finiteBits(bitcast<u32>(loss)));
-}
-`;
-}
 
 const sizesWgsl = /* wgsl */ `
 struct Sizes { rows: u32, inverseRows: f32, own: f32, elsewhere: f32 }
@@ -89,8 +48,9 @@ fn rowWeight(row: u32) -> f32 { return ${factors.length === 0 ? '1.0' : factors.
  * workgroup adds up the weights of all rows by itself, which saves a dispatch.
  */
 export function softmaxCrossEntropyRowsWgsl(shape: SoftmaxCrossEntropyShape): string {
-  const { classCount, classWeights, rowWeights } = shape;
+  const { classCount, classWeights, rowWeights, classOffsets } = shape;
   const weighted = classWeights || rowWeights;
+  const offsetsBinding = 5 + Number(classWeights) + Number(rowWeights);
   return /* wgsl */ `
 ${sizesWgsl}
 @group(0) @binding(1) var<storage, read> logits: array<u32>;
@@ -98,8 +58,9 @@ ${sizesWgsl}
 @group(0) @binding(3) var<storage, read_write> logitsGradient: array<u32>;
 @group(0) @binding(4) var<storage, read_write> rowTotals: array<vec4u>;
 ${rowWeightWgsl(shape, 5)}
+${classOffsets ? `@group(0) @binding(${offsetsBinding}) var<storage, read> classOffsets: array<f32>;` : ''}
 ${linearWorkgroupWgsl}
-${crossEntropyOfRowWgsl(classCount, { logits: 'logits', gradient: 'logitsGradient', own: 'sizes.own', elsewhere: 'sizes.elsewhere' })}
+${crossEntropyOfRowWgsl(classCount, { logits: 'logits', gradient: 'logitsGradient', own: 'sizes.own', elsewhere: 'sizes.elsewhere' }, shape)}
 ${weighted ? sumLanesWgsl('f32') : ''}
 @compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
