@@ -238,6 +238,19 @@ describe('both engines', () => {
     expect(losses).not.toEqual((await train(engines.wgsl, graph, options, 3, learningRate)).losses);
   });
 
+  it('agree on offsets, margins, a scale and a focal exponent, also with latents beside the images', async () => {
+    const loss = {
+      logitOffsets: Float32Array.of(0.5, 0, -1),
+      margins: Float32Array.of(0, 1, 0.5),
+      logitScale: 2,
+      focalGamma: 1.5,
+    };
+    const { losses } = await compare(graph, loss);
+    expect(losses).not.toEqual((await train(engines.wgsl, graph, options, 3, learningRate)).losses);
+    const latents = (step: number) => ({ latents: makeLatents(7, step + 1, step) });
+    await compare(graph, { ...loss, latentBatchSize: 3 }, latents);
+  });
+
   it('agree on latents that train the last layer, as many as come along', async () => {
     const latents = (step: number) => ({ latents: makeLatents(7, step + 1, step) });
     const { losses, correctCounts } = await compare(graph, { latentBatchSize: 3 }, latents);

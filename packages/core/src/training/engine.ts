@@ -11,17 +11,29 @@ export interface TrainState {
   readonly momenta: Weights;
 }
 
-export interface TrainStepOptions {
+/** Softmax cross-entropy, and what is changed of it; formulas: `createSoftmaxCrossEntropy`. */
+export interface LossOptions {
+  /** Spreads this share of every label over all classes; 0 unless told. */
+  readonly labelSmoothing?: number;
+  /** [c]: weight of each class in the loss; 1 unless told. */
+  readonly classWeights?: Float32Array;
+  /** [c]: what is added to each class's logit while it trains; 0 unless told. */
+  readonly logitOffsets?: Float32Array;
+  /** [c]: what is taken off a class's logit in its own rows while it trains; 0 unless told. Not together with smoothing. */
+  readonly margins?: Float32Array;
+  /** Multiplies the logits while they train, after offsets and margins; 1 unless told. */
+  readonly logitScale?: number;
+  /** The exponent of the focal loss; 0, none, unless told. Not together with smoothing. */
+  readonly focalGamma?: number;
+}
+
+export interface TrainStepOptions extends LossOptions {
   readonly batchSize: number;
   readonly momentum: number;
   /** L2 penalty on kernels; biases, gammas and betas do not decay. */
   readonly weightDecay: number;
   /** Nesterov's momentum; false unless told. */
   readonly nesterov?: boolean;
-  /** Spreads this share of every label over all classes; 0 unless told. */
-  readonly labelSmoothing?: number;
-  /** [c]: weight of each class in the loss; 1 unless told. */
-  readonly classWeights?: Float32Array;
   /**
    * Most latents that a batch may bring along: vectors that enter the last dense layer beside those of the images, and
    * train that layer alone. 0 unless told.
@@ -79,7 +91,7 @@ export interface TrainBatch {
 }
 
 export interface BatchResult {
-  /** Softmax cross-entropy before the update: the mean over images and latents, weighted by class where asked for. */
+  /** The loss before the update: the mean over images and latents, weighted by class where asked for. */
   readonly loss: number;
   /** Rows (images and latents) whose largest logit was their class, before the update. */
   readonly correctCount: number;
@@ -108,10 +120,8 @@ export interface TrainStep {
 
 /** As of a training step, but for the sizes, which no graph tells. */
 export interface HeadOptions
-  extends Pick<
-    TrainStepOptions,
-    'batchSize' | 'momentum' | 'weightDecay' | 'nesterov' | 'labelSmoothing' | 'classWeights'
-  > {
+  extends Pick<TrainStepOptions, 'batchSize' | 'momentum' | 'weightDecay' | 'nesterov'>,
+    LossOptions {
   /** Values of a latent. */
   readonly d: number;
   readonly classCount: number;

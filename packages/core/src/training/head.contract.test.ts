@@ -1,11 +1,12 @@
 import { requestAdapter } from '@csx/core/host';
-import { DisposedError, InvalidInputError, InvalidOptionError } from '@csx/wgsl-kernels';
+import { DisposedError, InvalidInputError, InvalidOptionError, linearSoftmaxReference } from '@csx/wgsl-kernels';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { relativeError, startState } from '../../test/support/small-training.ts';
 import { permutation } from '../random/permutation.ts';
 import { createStream } from '../random/stream.ts';
-import type { BatchResult, HeadOptions, LabelledLatents, TrainingEngine, TrainState } from './engine.ts';
-import { classifierHeadGraph } from './graph/model-graph.ts';
+import { classOffsetsOf } from './check-loss-options.ts';
+import type { BatchResult, HeadOptions, LabelledLatents, LossOptions, TrainingEngine, TrainState } from './engine.ts';
+import { classifierHeadGraph, headBias, headKernel } from './graph/model-graph.ts';
 import { createOnnxEngine } from './onnx/onnx-engine.ts';
 import { createWgslEngine } from './wgsl/wgsl-engine.ts';
 
@@ -95,6 +96,36 @@ function expectClose(actual: Trained, expected: Trained): void {
     for (const [name, values] of expected.state[part])
       expect(relativeError(actual.state[part].get(name), values), `${part} of ${name}`).toBeLessThan(1e-5);
   }
+}
+
+/** An epoch on the real latents, by the formulas. */
+function inFloat64(loss: LossOptions): Trained {
+  const start = startState(graph);
+  const values = (part: 'weights' | 'momenta', name: string) => start[part].get(name) as Float32Array;
+  const trained = linearSoftmaxReference({
+    ...options,
+    ...loss,
+    ...{ classOffsets: classOffsetsOf(loss), learningRate, nesterov: false },
+    latents: real.latents,
+    labels: real.labels,
+    order: orderOf(43, 0).subarray(0, 40),
+    weights: values('weights', headKernel),
+    bias: values('weights', headBias),
+    weightMomenta: values('momenta', headKernel),
+    biasMomenta: values('momenta', headBias),
+  });
+  const both = (kernel: Float64Array, bias: Float64Array) =>
+    new Map([
+      [headKernel, Float32Array.from(kernel)],
+      [headBias, Float32Array.from(bias)],
+    ]);
+  return {
+    results: Array.from(trained.losses, (value, at) => ({ loss: value, correctCount: trained.correctCounts[at] })),
+    state: {
+      weights: both(trained.weights, trained.bias),
+      momenta: both(trained.weightMomenta, trained.biasMomenta),
+    },
+  };
 }
 
 describe.each(names)('a head on the %s engine', (name) => {
@@ -189,10 +220,43 @@ describe.each(names)('a head on the %s engine', (name) => {
     const compile = (more: Partial<HeadOptions>) => engines[name].compileHead({ ...options, ...more });
     await expect(compile({ labelSmoothing: 1.5 })).rejects.toThrow(InvalidOptionError);
     await expect(compile({ classWeights: new Float32Array(2) })).rejects.toThrow(InvalidOptionError);
+    await expect(compile({ classWeights: Float32Array.of(1, -1, 1) })).rejects.toThrow(
+      'class weights of class 1 are -1',
+    );
+    await expect(compile({ margins: new Float32Array(4) })).rejects.toThrow('got 4 margins for 3 classes');
+    await expect(compile({ margins: Float32Array.of(0, 0, -1) })).rejects.toThrow('margins of class 2 are -1');
+    const infinite = Float32Array.of(0, Number.POSITIVE_INFINITY, 0);
+    await expect(compile({ logitOffsets: infinite })).rejects.toThrow('logit offsets of class 1 are Infinity');
+    await expect(compile({ logitScale: 0 })).rejects.toThrow('logitScale is 0, expected a finite number above 0');
+    await expect(compile({ focalGamma: 17 })).rejects.toThrow('focalGamma is 17, expected from 0 to 16');
+    const smooth = compile({ labelSmoothing: 0.1, focalGamma: 2 });
+    await expect(smooth).rejects.toThrow('labelSmoothing is 0.1, expected 0 where there are margins or a focalGamma');
+    const offsets = { logitOffsets: Float32Array.of(-1, 0, 1), labelSmoothing: 0.1 };
+    await expect(compile(offsets).then((head) => head.dispose())).resolves.toBeUndefined();
   });
 });
 
+const losses: Record<string, LossOptions> = {
+  'logit offsets': { logitOffsets: Float32Array.of(-1, 0.5, 0) },
+  margins: { margins: Float32Array.of(0, 0.5, 2) },
+  'margins, a scale and class weights': {
+    margins: Float32Array.of(0.1, 0.5, 0.2),
+    logitScale: 3,
+    classWeights: Float32Array.of(0.5, 1, 3),
+  },
+  'a focal exponent': { focalGamma: 2 },
+  'a focal exponent below 1': { focalGamma: 0.5, logitOffsets: Float32Array.of(0, 1, -1) },
+};
+
 describe('both engines', () => {
+  it.each(Object.entries(losses))('agree with each other and with float64 on %s', async (_, loss) => {
+    const plain = await train(engines.wgsl, [[real]]);
+    const [wgsl, onnx] = [await train(engines.wgsl, [[real]], loss), await train(engines.onnx, [[real]], loss)];
+    expectClose(wgsl, onnx);
+    expect(wgsl.results).not.toEqual(plain.results);
+    expectClose(onnx, inFloat64(loss));
+  });
+
   it('agree on a head', async () => {
     const epochs = [[real], [real, synthetic]];
     expectClose(await train(engines.wgsl, epochs), await train(engines.onnx, epochs));

@@ -1,5 +1,6 @@
 import { InvariantError } from '@csx/wgsl-kernels';
 import { dropoutMaskName } from '../dropouts.ts';
+import type { TrainStepOptions } from '../engine.ts';
 import { type BatchNormOp, type DenseOp, elementCount, type PoolOp, shapeOf } from '../graph/model-graph.ts';
 import type { BackwardOp, TrainGraph } from '../graph/train-graph.ts';
 import { lowerInputGradient, lowerKernelGradient } from './lower-conv.ts';
@@ -13,21 +14,18 @@ import {
   poolingOf,
   statisticAxes,
 } from './lower-forward.ts';
+import { lowerLoss } from './lower-loss.ts';
 import { lowerAveragePoolGradient, lowerMaxPoolGradient } from './lower-pool.ts';
 
-/**
- * Writes the loss, its outputs `loss` and `logits`, and all gradients. `labels` is [rows, c], a distribution a row;
- * rows are the images and then the given latents.
- * @param weighted rows have an input `rowShares` [rows, 1], which sum to 1; else each counts the same
- */
-export function lowerBackward(context: LoweringContext, graph: TrainGraph, weighted: boolean): void {
-  for (const op of graph.backward) lowerOp(context, op, weighted);
+/** Writes the loss and all gradients; rows are the images and then the given latents. */
+export function lowerBackward(context: LoweringContext, graph: TrainGraph, options: TrainStepOptions): void {
+  for (const op of graph.backward) lowerOp(context, op, options);
 }
 
-function lowerOp(context: LoweringContext, op: BackwardOp, weighted: boolean): void {
+function lowerOp(context: LoweringContext, op: BackwardOp, options: TrainStepOptions): void {
   const { writer, tensors } = context;
   if (op.kind === 'softmaxCrossEntropyGradient') {
-    lowerLoss(context, op.logits, op.inputGradient, weighted);
+    lowerLoss(context, op.logits, op.inputGradient, options);
     return;
   }
   if (op.kind === 'sumGradients') {
@@ -112,42 +110,6 @@ function imageRows(context: LoweringContext, op: DenseOp, dy: string): string {
   const { writer, batchSize, trace } = context;
   if (!trace?.joinedInputs.has(op.output)) return dy;
   return writer.node('Slice', [dy, writer.ints([0]), writer.ints([batchSize]), writer.ints([0])]);
-}
-
-/**
- * Cross-entropy through LogSoftmax, which stays finite for any logits: the mean, with gradient (softmax - y) / rows,
- * or the sum of shares, with gradient share * (softmax - y).
- */
-function lowerLoss(context: LoweringContext, logitsName: string, gradientName: string, weighted: boolean): void {
-  const { writer, tensors, model } = context;
-  writer.layer('loss');
-  const [classCount] = shapeOf(model, logitsName) as [number];
-  const rowCount = context.batchSize + (context.trace?.latentBatchSize ?? 0);
-  const labels = writer.input('labels', [rowCount, classCount]);
-  const logits = onnxTensor(context, logitsName);
-  writer.output('logits', [rowCount, classCount]);
-  writer.node('Identity', [logits], {}, 'logits');
-  const logProbability = writer.node('LogSoftmax', [logits], { axis: 1 });
-  const own = writer.node('ReduceSum', [writer.node('Mul', [labels, logProbability]), writer.ints([1])], {
-    keepdims: weighted ? 1 : 0,
-  });
-  writer.output('loss', []);
-  if (weighted) {
-    const shares = writer.input('rowShares', [rowCount, 1]);
-    const all = writer.ints([0, 1]);
-    writer.node(
-      'Neg',
-      [writer.node('ReduceSum', [writer.node('Mul', [own, shares]), all], { keepdims: 0 })],
-      {},
-      'loss',
-    );
-    const error = writer.node('Sub', [writer.node('Softmax', [logits], { axis: 1 }), labels]);
-    tensors.set(gradientName, writer.node('Mul', [error, shares]));
-    return;
-  }
-  writer.node('Neg', [writer.node('ReduceMean', [own], { keepdims: 0 })], {}, 'loss');
-  const error = writer.node('Sub', [writer.node('Softmax', [logits], { axis: 1 }), labels]);
-  tensors.set(gradientName, writer.node('Mul', [error, writer.scalar(1 / rowCount)]));
 }
 
 /** With m rows a channel: dx = gamma / deviation * (dy - sum(dy) / m - normalized * sum(dy * normalized) / m). */

@@ -6,8 +6,9 @@ import { type DropoutStream, dropoutMask, dropoutMaskName, dropoutStreams } from
 import type { BatchResult, LatentBatch, TrainBatch, TrainState, TrainStep, TrainStepOptions } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
 import { firstNonFiniteLayer } from '../non-finite.ts';
+import { hasRowShares } from './lower-loss.ts';
 import { RowTargets } from './row-targets.ts';
-import { hasRowShares, momentumName, nextName } from './train-model.ts';
+import { momentumName, nextName } from './train-model.ts';
 
 const noLatents: LatentBatch = { data: new Float32Array(0), labels: new Uint32Array(0) };
 

@@ -43,7 +43,7 @@ export function trainModel(
   const learningRate = writer.input('learningRate', []);
   const graph = differentiate(model);
   lowerForward(context);
-  lowerBackward(context, graph, hasRowShares(options));
+  lowerBackward(context, graph, options);
   for (const parameter of model.parameters) {
     const shape = parameter.shape;
     const next = writer.output(nextName(parameter.name), shape);
@@ -67,11 +67,6 @@ export function trainModel(
     writer.node('Sub', [weight, writer.node('Mul', [direction, learningRate])], {}, next);
   }
   return writer.finish(metadata);
-}
-
-/** Whether the rows of a batch may count differently in the loss. */
-export function hasRowShares(options: TrainStepOptions): boolean {
-  return options.classWeights !== undefined || (options.latentBatchSize ?? 0) > 0;
 }
 
 /**

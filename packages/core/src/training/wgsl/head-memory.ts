@@ -8,6 +8,7 @@ import {
   writePadded,
 } from '@csx/wgsl-kernels';
 import { keptPartCount, requireLatents } from '../check-head.ts';
+import { classOffsetsOf } from '../check-loss-options.ts';
 import type { HeadOptions, LabelledLatents } from '../engine.ts';
 import { classifierHeadGraph, elementCount, headBias, headKernel, type ModelGraph } from '../graph/model-graph.ts';
 import { type Arena, layOut } from './arena.ts';
@@ -22,6 +23,7 @@ export const headNames = {
   state: 'state',
   learningRate: 'learning rate',
   classWeights: 'class weights',
+  classOffsets: 'class offsets',
 } as const;
 export const momentumOf = (parameter: string) => `momentum of ${parameter}`;
 /** Mean loss and correct rows of a step. */
@@ -55,8 +57,14 @@ export async function compileHead(
   { linearSoftmax }: TrainingKernels,
   options: HeadOptions,
 ): Promise<CompiledHead> {
-  const { nesterov = false, classWeights, ...rest } = options;
-  const kernel = await linearSoftmax.prepare({ ...rest, nesterov, classWeights: classWeights !== undefined });
+  const { nesterov = false, classWeights, logitOffsets: _, margins: __, ...rest } = options;
+  const classOffsets = classOffsetsOf(options);
+  const kernel = await linearSoftmax.prepare({
+    ...rest,
+    nesterov,
+    classWeights: classWeights !== undefined,
+    classOffsets: classOffsets !== undefined,
+  });
   const graph = classifierHeadGraph(options.d, options.classCount);
   const parameters = graph.parameters.map(({ name, shape }) => [name, elementCount(shape) * 4] as const);
   const state = layOut([...parameters, ...parameters.map(([name, bytes]) => [momentumOf(name), bytes] as const)]);
@@ -65,8 +73,12 @@ export async function compileHead(
     await session.submit(`${label}: buffers`, () => {
       buffers.bindArena(buffers.make(headNames.state, state.bytes), state);
       buffers.make(headNames.learningRate, 16, bufferUsage.uniform);
-      if (classWeights !== undefined)
-        writePadded(session.device, buffers.make(headNames.classWeights, classWeights.byteLength), classWeights);
+      for (const [name, values] of [
+        [headNames.classWeights, classWeights],
+        [headNames.classOffsets, classOffsets],
+      ] as const) {
+        if (values !== undefined) writePadded(session.device, buffers.make(name, values.byteLength), values);
+      }
       return [];
     });
   } catch (error) {
@@ -107,6 +119,7 @@ export function releaseHeadMemory({ plan, buffers }: HeadMemory): void {
 
 function record(compiled: CompiledHead, { plan, buffers, n, steps }: HeadMemory): void {
   const { d, batchSize, classWeights } = compiled.options;
+  const hasOffsets = classOffsetsOf(compiled.options) !== undefined;
   const { at } = compiled.buffers;
   buffers.make(headNames.latents, n * d * 4);
   buffers.make(headNames.labels, n * 4);
@@ -120,6 +133,7 @@ function record(compiled: CompiledHead, { plan, buffers, n, steps }: HeadMemory)
     order: buffers.at(headNames.order),
     totals: buffers.at(headNames.totals),
     classWeights: classWeights && at(headNames.classWeights),
+    classOffsets: hasOffsets ? at(headNames.classOffsets) : undefined,
     weights: at(headKernel),
     bias: at(headBias),
     weightMomenta: at(momentumOf(headKernel)),

@@ -1,4 +1,5 @@
 import { InvariantError, type StorageType } from '@csx/wgsl-kernels';
+import { classOffsetsOf } from '../check-loss-options.ts';
 import { dropoutMaskName } from '../dropouts.ts';
 import type { TrainStepOptions } from '../engine.ts';
 import { elementCount, type ForwardOp, type ModelGraph, shapeOf, trainableParameters } from '../graph/model-graph.ts';
@@ -21,6 +22,7 @@ export const batchNames = {
   labels: 'batch:labels',
   rowWeights: 'batch:row weights',
   classWeights: 'batch:class weights',
+  classOffsets: 'batch:class offsets',
   totals: 'batch:totals',
   slot: 'batch:slot',
 } as const;
@@ -58,25 +60,32 @@ function scheduleOp(context: ScheduleContext, op: BackwardOp, options: TrainStep
 function scheduleLoss(
   context: ScheduleContext,
   op: Extract<BackwardOp, { kind: 'softmaxCrossEntropyGradient' }>,
-  { batchSize, latentBatchSize = 0, labelSmoothing = 0, classWeights }: TrainStepOptions,
+  options: TrainStepOptions,
 ): void {
+  const { batchSize, latentBatchSize = 0, labelSmoothing = 0, logitScale = 1, focalGamma = 0 } = options;
   const { logits, inputGradient } = op;
   const classCount = elementCount(shapeOf(context.model, logits));
   const rows = batchSize + latentBatchSize;
-  const weighted = { classWeights: classWeights !== undefined, rowWeights: latentBatchSize > 0 };
+  const given = {
+    classWeights: options.classWeights !== undefined,
+    rowWeights: latentBatchSize > 0,
+    classOffsets: classOffsetsOf(options) !== undefined,
+  };
   context.tensors.define(inputGradient, rows * classCount);
   context.kernels.push({
     label: 'loss: softmax cross-entropy',
     reads: [logits],
     writes: [inputGradient],
     prepare: async ({ softmaxCrossEntropy }) => {
-      const { encode } = await softmaxCrossEntropy.prepare({ rows, classCount, labelSmoothing, ...weighted });
+      const loss = { labelSmoothing, logitScale, focalGamma, ...given };
+      const { encode } = await softmaxCrossEntropy.prepare({ rows, classCount, ...loss });
       return (recorder, at) =>
         encode(recorder, {
           logits: at(logits),
           labels: at(batchNames.labels),
-          ...(weighted.classWeights ? { classWeights: at(batchNames.classWeights) } : {}),
-          ...(weighted.rowWeights ? { rowWeights: at(batchNames.rowWeights) } : {}),
+          ...(given.classWeights ? { classWeights: at(batchNames.classWeights) } : {}),
+          ...(given.rowWeights ? { rowWeights: at(batchNames.rowWeights) } : {}),
+          ...(given.classOffsets ? { classOffsets: at(batchNames.classOffsets) } : {}),
           logitsGradient: at(inputGradient),
           totals: at(batchNames.totals),
           slot: at(batchNames.slot),

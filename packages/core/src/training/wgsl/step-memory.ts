@@ -1,4 +1,5 @@
 import { type Binding, bufferUsage, createPlan, type Plan, type Session, type StorageType } from '@csx/wgsl-kernels';
+import { classOffsetsOf } from '../check-loss-options.ts';
 import { type DropoutStream, dropoutMaskName, dropoutStreams } from '../dropouts.ts';
 import type { TrainStepOptions } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
@@ -97,6 +98,8 @@ export async function createStepMemory(
       buffers.make(batchNames.labels, rows * 4);
       buffers.make(batchNames.rowWeights, rows * 4);
       if (classWeights !== undefined) buffers.make(batchNames.classWeights, classWeights.byteLength);
+      const classOffsets = classOffsetsOf(options);
+      if (classOffsets !== undefined) buffers.make(batchNames.classOffsets, classOffsets.byteLength);
       const totals = buffers.make(isSplit ? 'batch:all totals' : batchNames.totals, slotCount * totalsBytes);
       // What a part comes to goes to a slot of its own, and from there into the sums.
       if (isSplit) buffers.make(batchNames.totals, totalsBytes);

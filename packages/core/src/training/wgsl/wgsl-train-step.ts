@@ -1,6 +1,7 @@
 import { DisposedError, InvalidInputError, type Session, type UploadData, writePadded } from '@csx/wgsl-kernels';
 import { augmentKey } from '../augment-batch.ts';
 import { requireBatch, requireState } from '../check-batch.ts';
+import { classOffsetsOf } from '../check-loss-options.ts';
 import { dropoutMaskName } from '../dropouts.ts';
 import type { BatchResult, TrainBatch, TrainState, TrainStep, TrainStepOptions, Weights } from '../engine.ts';
 import { elementCount, type ModelGraph, shapeOf } from '../graph/model-graph.ts';
@@ -47,6 +48,8 @@ export class WgslTrainStep implements TrainStep {
     this.#rowWeights = new Float32Array(rows);
     this.#inFlight = new InFlight(session.device.queue);
     if (options.classWeights !== undefined) this.#write(batchNames.classWeights, options.classWeights);
+    const classOffsets = classOffsetsOf(options);
+    if (classOffsets !== undefined) this.#write(batchNames.classOffsets, classOffsets);
   }
 
   setState(state: TrainState): void {
