@@ -27,6 +27,14 @@ export const configPaths = {
   'head-weight-decay': 'head.weightDecay',
   'joint-schedule': 'joint.schedule',
   'joint-learning-rate': 'joint.learningRate',
+  'class-weighting': 'losses.classWeighting',
+  'effective-beta': 'losses.effectiveBeta',
+  'focal-gamma': 'losses.focalGamma',
+  'ldam-margin': 'losses.ldamMargin',
+  'ldam-scale': 'losses.ldamScale',
+  'ldam-deferral': 'losses.ldamDeferral',
+  'asymmetric-margin': 'losses.asymmetricMargin',
+  'logit-tau': 'losses.logitTau',
   retraining: 'method.retraining',
   arms: 'method.arms',
   iterations: 'method.iterations',
@@ -70,6 +78,7 @@ const groups: Readonly<Record<string, string>> = {
   backbone: 'Network (trained on images)',
   head: 'Classifier head (trained on latents, --retraining head)',
   joint: 'Joint retraining (of the whole network, --retraining joint)',
+  losses: 'Losses (of the arms that train with another one)',
   method: 'Method',
 };
 

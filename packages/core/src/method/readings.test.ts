@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runConfigSchema } from '../run/config.ts';
+import { lossArmNames, type RunConfigInput, runConfigSchema } from '../run/config.ts';
 import { listReadings } from './readings.ts';
 
 const config = runConfigSchema.parse({});
@@ -41,6 +41,22 @@ describe('listReadings', () => {
       });
       expect(new Set(meanings).size).toBe(values.length);
     }
+  });
+
+  it('names every option of the losses where a run has their arms, and else none', () => {
+    const listed = (arms: RunConfigInput['method']) =>
+      listReadings(runConfigSchema.parse({ method: arms })).flatMap(({ option }) =>
+        option.startsWith('losses.') ? [option.slice('losses.'.length)] : [],
+      );
+    expect(listed({ arms: [...lossArmNames] }).toSorted()).toEqual(Object.keys(config.losses).toSorted());
+    expect(listed({})).toEqual([]);
+    expect(listed({ arms: ['none', 'focal'] })).toEqual(['focalGamma']);
+    expect(listed({ arms: ['class-weights'] })).toEqual(['classWeighting']);
+    const effective = runConfigSchema.parse({
+      losses: { classWeighting: 'effective' },
+      method: { arms: ['class-weights'] },
+    });
+    expect(listReadings(effective).map(({ option }) => option)).toContain('losses.effectiveBeta');
   });
 
   it('lists classes and pairs given by hand', () => {

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../run/config.ts';
+import type { ArmName } from './arm-names.ts';
 import { densityNeighborCount } from './density.ts';
 
 /** One decision that the paper leaves open, and how this run took it. */
@@ -17,7 +18,12 @@ const fixed = '(fixed)';
  * reading of the paper made a figure.
  */
 export function listReadings(config: RunConfig): Reading[] {
-  return [...methodReadings(config.method), ...trainingReadings(config), ...placementReadings(config.method)];
+  return [
+    ...methodReadings(config.method),
+    ...trainingReadings(config),
+    ...lossReadings(config),
+    ...placementReadings(config.method),
+  ];
 }
 
 function methodReadings(method: RunConfig['method']): Reading[] {
@@ -149,6 +155,62 @@ function trainingReadings({ backbone, head, joint, data, method }: RunConfig): R
         ]),
     reading(fixed, 'training rows', 'whose channel means and deviations standardize the images'),
   ];
+}
+
+/** Of the loss arms that the run has. */
+function lossReadings({ losses, method }: RunConfig): Reading[] {
+  const byCount = losses.classWeighting === 'inverse';
+  const readings: readonly (readonly [readonly ArmName[], Reading])[] = [
+    [
+      ['class-weights'],
+      reading('losses.classWeighting', losses.classWeighting, {
+        inverse: 'class-weights: a row weighs one over the count of its class',
+        effective: 'class-weights: a row weighs one over the effective number of its class',
+      }),
+    ],
+    [['focal'], reading('losses.focalGamma', losses.focalGamma, 'focal: (1 - p)^gamma times cross-entropy')],
+    [
+      ['ldam-drw'],
+      reading(
+        'losses.ldamMargin',
+        losses.ldamMargin,
+        'ldam-drw: margin of the smallest class; those of the others fall with the fourth root of their counts',
+      ),
+    ],
+    [
+      ['ldam-drw'],
+      reading(
+        'losses.ldamScale',
+        losses.ldamScale,
+        'ldam-drw: factor of the logits, which are those of a linear layer: neither latents nor weights are normalized',
+      ),
+    ],
+    [
+      ['ldam-drw'],
+      reading(
+        'losses.ldamDeferral',
+        losses.ldamDeferral,
+        'ldam-drw: share of the epochs before a row weighs one over the effective number of its class',
+      ),
+    ],
+    [
+      byCount ? ['ldam-drw'] : ['ldam-drw', 'class-weights'],
+      reading('losses.effectiveBeta', losses.effectiveBeta, 'beta of the effective number (1 - beta^n) / (1 - beta)'),
+    ],
+    [
+      ['asymmetric-margin'],
+      reading(
+        'losses.asymmetricMargin',
+        losses.asymmetricMargin,
+        'asymmetric-margin: taken off the logit of a minor row',
+      ),
+    ],
+    [
+      ['logit-adjustment'],
+      reading('losses.logitTau', losses.logitTau, 'logit-adjustment: while training, logits plus tau log(prior)'),
+    ],
+  ];
+  return readings.flatMap(([arms, one]) => (arms.some((arm) => method.arms.includes(arm)) ? [one] : []));
 }
 
 function jointReadings({ schedule, learningRate }: RunConfig['joint']): Reading[] {

@@ -1,5 +1,5 @@
 import { InvalidInputError, InvalidOptionError } from '@csx/wgsl-kernels';
-import type { ArmName } from '../run/config.ts';
+import { type ArmName, armNames, isLossArm } from './arm-names.ts';
 import { checkChoice } from './check-choice.ts';
 import type { ClassPair } from './class-pairs.ts';
 
@@ -41,7 +41,6 @@ export type Algorithm2Formula = (typeof algorithm2Formulas)[number];
 
 const algorithm2Formulas = ['relative', 'complement', 'inverse'] as const;
 const sampleArms = ['random', 'top', 'bottom', 'asymmetric'] as const;
-const arms: readonly string[] = ['none', ...sampleArms, 'algorithm1', 'algorithm2'];
 
 /** Algorithm 1: whether a pair is overlapped, `accuracy <= tau`. */
 export function isOverlapped(accuracy: number, tau: number): boolean {
@@ -81,15 +80,15 @@ function ratioOf(a: number, b: number): number {
 
 /**
  * What an arm does to each class pair. `none`, `random`, `top`, `bottom` and `asymmetric` treat all
- * pairs alike in all iterations; `algorithm1` and `algorithm2` decide by the pair's accuracy. Every
- * arm trains for the same extra epochs, whatever it synthesizes.
+ * pairs alike in all iterations; `algorithm1` and `algorithm2` decide by the pair's accuracy; an arm with
+ * a loss of its own synthesizes nothing. Every arm trains for the same extra epochs, whatever it synthesizes.
  *
  * @throws {InvalidOptionError} iterations that are not a whole number from 1, or tau outside [0, 1].
  * @throws {InvalidInputError} an accuracy outside [0, 1].
  */
 export function planArm(arm: ArmName, pairs: readonly PairWithAccuracy[], options: ScheduleOptions): ArmPlan {
   const { iterations, tau, separable, overlapped } = options;
-  checkChoice('schedule', 'arm', arm, arms);
+  checkChoice('schedule', 'arm', arm, armNames);
   checkChoice('schedule', 'separable', separable, ['random', 'nothing']);
   checkChoice('schedule', 'overlapped', overlapped, sampleArms);
   if (!Number.isInteger(iterations) || iterations < 1)
@@ -116,8 +115,10 @@ export function planArm(arm: ArmName, pairs: readonly PairWithAccuracy[], option
       const counts = algorithm2Iterations(accuracies, iterations, options.algorithm2);
       return { arm, pairs: pairs.map((pair, i) => planned(overlapped, pair, counts[i])) };
     }
-    default:
-      return { arm, pairs: pairs.map((pair) => planned(arm, pair)) };
+    default: {
+      const action = isLossArm(arm) ? 'none' : arm;
+      return { arm, pairs: pairs.map((pair) => planned(action, pair)) };
+    }
   }
 }
 

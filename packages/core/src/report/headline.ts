@@ -37,14 +37,14 @@ function countRange(counts: readonly number[]): string {
 }
 
 /**
- * The main result in one sentence: what the arm with the highest minor recall (of those that
- * extrapolate) changed against `none` and against the control, in recall and in average precision.
+ * The main result in one sentence: what the arm with the highest minor recall, of those other than
+ * `none`, changed against `none` and against the control, in recall and in average precision.
  */
 export function headlineSentence({ record }: ReportContext): string {
   const none = record.arms.find(({ name }) => name === 'none');
-  const extrapolating = record.arms.filter(({ name }) => name !== 'none');
+  const others = record.arms.filter(({ name }) => name !== 'none');
   const { control } = record;
-  const best = extrapolating.reduce<(typeof extrapolating)[number] | undefined>(
+  const best = others.reduce<(typeof others)[number] | undefined>(
     (top, arm) => (top === undefined || arm.evaluation.minorRecall > top.evaluation.minorRecall ? arm : top),
     undefined,
   );
@@ -64,7 +64,7 @@ export function headlineSentence({ record }: ReportContext): string {
   const opening =
     recall > noneRecall
       ? `The arm ${name} gave the minor classes the highest mean recall, ${percent(recall)}`
-      : `No arm with synthetic latents gave the minor classes a higher mean recall than none; the closest, ${name}, reached ${percent(recall)}`;
+      : `No other arm gave the minor classes a higher mean recall than none; the closest, ${name}, reached ${percent(recall)}`;
   return `${opening}: ${points(recall - noneRecall)} none (${percent(noneRecall)}) and ${controlPart}; its mean average precision, ${fixed(ap, 3)}, is ${areaDifference(ap - none.evaluation.meanAveragePrecision)} none and ${areaDifference(ap - control.meanAveragePrecision)} the control.`;
 }
 

@@ -7,6 +7,7 @@ import {
   symbolSquare,
   symbolStar,
   symbolTriangle,
+  symbolWye,
 } from 'd3-shape';
 import type { ArmName } from '../run/config.ts';
 import type { Evaluation, RunRecord } from '../run/record.ts';
@@ -37,6 +38,11 @@ const styles: Readonly<Record<SeriesName, SeriesStyle>> = {
   asymmetric: { label: 'asymmetric', color: palette.vermilion, shape: symbolDiamond, turned: false, dash: '' },
   algorithm1: { label: 'Algorithm 1', color: palette.blue, shape: symbolCross, turned: false, dash: '' },
   algorithm2: { label: 'Algorithm 2', color: palette.purple, shape: symbolStar, turned: false, dash: '' },
+  'class-weights': { label: 'class weights', color: palette.sky, shape: symbolWye, turned: false, dash: '7 3' },
+  focal: { label: 'focal', color: palette.green, shape: symbolWye, turned: true, dash: '7 3' },
+  'ldam-drw': { label: 'LDAM-DRW', color: palette.orange, shape: symbolStar, turned: true, dash: '7 3' },
+  'asymmetric-margin': { label: 'asym. margin', color: palette.blue, shape: symbolDiamond, turned: false, dash: '7 3' },
+  'logit-adjustment': { label: 'logit adj.', color: palette.purple, shape: symbolSquare, turned: false, dash: '7 3' },
 };
 
 /** The name a reader sees. */

@@ -1,3 +1,4 @@
+import { type LossPhase, lossAt, lossPhases } from '../method/arm-loss.ts';
 import { roundNeedsLogits, runRound } from '../method/extrapolation-round.ts';
 import type { ClassifierHead } from '../method/placement.ts';
 import { type ArmPlan, actionAt, planArm } from '../method/schedule.ts';
@@ -27,12 +28,18 @@ export async function runArms(
   retraining: Retraining,
 ): Promise<Map<ArmName, ArmResult>> {
   const { config, emit } = context;
-  const { arms, iterations } = config.method;
+  const { arms, iterations, epochsPerIteration } = config.method;
   emit({ kind: 'stage', stage: 'arms', message: `${arms.length} arms, ${iterations} iterations each` });
   const results = new Map<ArmName, ArmResult>();
   for (const [index, arm] of arms.entries()) {
     const plan = planArm(arm, pairing.pairs, config.method);
-    const state = await runArm(context, { arm, index, plan, pairing, retraining });
+    const losses = lossPhases(arm, {
+      classCounts: pairing.prepared.classRows.map((rows) => rows.length),
+      minors: pairing.sizes.minors,
+      epochCount: iterations * epochsPerIteration,
+      losses: config.losses,
+    });
+    const state = await runArm(context, { arm, index, plan, losses, pairing, retraining });
     // Nobody trains it further.
     const network = { weights: state.network.weights, momenta: new Map() };
     results.set(arm, { plan, state: { ...state, network } });
@@ -44,6 +51,7 @@ interface ArmWork {
   readonly arm: ArmName;
   readonly index: number;
   readonly plan: ArmPlan;
+  readonly losses: readonly LossPhase[];
   readonly pairing: Pairing;
   readonly retraining: Retraining;
 }
@@ -100,7 +108,7 @@ async function addRound(
 }
 
 async function trainEpoch({ config, emit }: RunContext, work: ArmWork, state: ArmState): Promise<ArmState> {
-  const { arm, index, plan, retraining } = work;
+  const { arm, index, plan, losses, retraining } = work;
   const { arms, iterations, epochsPerIteration } = config.method;
   const { unit, perEpoch } = retraining.progress;
   const { synthetic } = state;
@@ -110,6 +118,7 @@ async function trainEpoch({ config, emit }: RunContext, work: ArmWork, state: Ar
   const { record, flop } = await retraining.trainEpoch({
     plan,
     synthetic,
+    loss: lossAt(losses, epoch),
     epoch,
     onProgress: (done, loss) =>
       emit({

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { armNames, extrapolationArmNames } from '../method/arm-names.ts';
 
 export { cifar10Classes as cifar10ClassNames } from '../data/cifar10-layout.ts';
-
-export const armNames = ['none', 'random', 'top', 'bottom', 'asymmetric', 'algorithm1', 'algorithm2'] as const;
-/** One way to choose and place synthetic samples; algorithm1 and algorithm2 decide per class pair. */
-export type ArmName = (typeof armNames)[number];
+export { type ArmName, armNames, extrapolationArmNames, lossArmNames } from '../method/arm-names.ts';
 
 const unit = z.number().min(0).max(1);
 const positive = z.number().int().min(1);
@@ -65,13 +63,38 @@ export const runConfigSchema = z.strictObject({
       learningRate: z.number().positive().max(10).default(0.1).describe('peak of the cycles, or the constant rate'),
     })
     .prefault({}),
+  losses: z
+    .strictObject({
+      classWeighting: z
+        .enum(['inverse', 'effective'])
+        .default('inverse')
+        .describe('class-weights: one over the count of a class, or over its effective number'),
+      effectiveBeta: z
+        .number()
+        .min(0)
+        .lt(1)
+        .default(0.9999)
+        .describe('class-weights and ldam-drw: beta of the effective number (1 - beta^n) / (1 - beta)'),
+      focalGamma: z.number().gt(0).max(16).default(2).describe('focal: exponent of 1 - p'),
+      ldamMargin: z.number().min(0).max(100).default(0.5).describe('ldam-drw: margin of the smallest class'),
+      ldamScale: z.number().gt(0).max(100).default(1).describe('ldam-drw: what the logits are multiplied with'),
+      ldamDeferral: unit.default(0.8).describe('ldam-drw: share of the epochs before the class weights'),
+      asymmetricMargin: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(1)
+        .describe('asymmetric-margin: margin of the minor classes'),
+      logitTau: z.number().min(0).max(10).default(1).describe('logit-adjustment: factor of the log-priors'),
+    })
+    .prefault({}),
   method: z
     .strictObject({
       arms: z
         .array(z.enum(armNames))
         .min(1)
-        .default([...armNames])
-        .describe('what is compared: ways to choose and place synthetic samples'),
+        .default([...extrapolationArmNames])
+        .describe('what is compared: ways to choose and place synthetic samples, and losses to train with instead'),
       retraining: z
         .enum(['head', 'joint'])
         .default('head')

@@ -1,7 +1,9 @@
+import { plainLoss } from '../method/arm-loss.ts';
 import { headTrainingFlop } from '../method/cost.ts';
 import type { TrainState, Weights } from '../training/engine.ts';
 import { classifierHeadGraph, headBias, headKernel } from '../training/graph/model-graph.ts';
 import { headStepCount, trainHeadEpoch } from './head-training.ts';
+import { LossSwitch } from './loss-switch.ts';
 import type { Pairing } from './pairing-stage.ts';
 import type { Projection } from './projection-stage.ts';
 import type { Retraining } from './retraining.ts';
@@ -29,16 +31,18 @@ export async function createHeadRetraining(
   const graph = classifierHeadGraph(latents.d, classCount);
   const batchSize = Math.min(config.head.batchSize, latents.n);
   const { momentum, weightDecay } = config.head;
-  const head = await engine.compileHead({ d: latents.d, classCount, batchSize, momentum, weightDecay });
+  const shape = { d: latents.d, classCount, batchSize, momentum, weightDecay };
+  const heads = await LossSwitch.create((loss) => engine.compileHead({ ...shape, ...loss }), plainLoss);
   const start = startingHead(weights);
   return {
     graph,
     start,
     progress: { unit: 'epochs', perEpoch: 1 },
-    setState: (state) => head.setState(state),
-    getState: () => head.getState(),
+    setState: (state) => heads.trainer.setState(state),
+    getState: () => heads.trainer.getState(),
     startRound: async ({ synthetic }) => ({ prepared: pairing.prepared, synthetic, projectionFlop: 0 }),
-    async trainEpoch({ synthetic, epoch, onProgress }) {
+    async trainEpoch({ synthetic, loss, epoch, onProgress }) {
+      const head = await heads.use(loss);
       const record = await trainHeadEpoch(context, head, projection.train, synthetic, epoch);
       onProgress(1, record.loss);
       const steps = headStepCount(latents.n + synthetic.latents.n, batchSize);
@@ -50,6 +54,6 @@ export async function createHeadRetraining(
       synthetic,
       firstHead: start.weights,
     }),
-    dispose: () => head.dispose(),
+    dispose: () => heads.trainer.dispose(),
   };
 }

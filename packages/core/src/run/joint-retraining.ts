@@ -1,5 +1,6 @@
 import type { Split } from '../data/image-set.ts';
 import type { KeptMatrix } from '../latent-ops/latent-ops.ts';
+import { plainLoss } from '../method/arm-loss.ts';
 import { blendLatents } from '../method/blend-latents.ts';
 import { gatherRows } from '../method/class-rows.ts';
 import { jointTrainingFlop } from '../method/cost.ts';
@@ -13,6 +14,7 @@ import type { TrainedBackbone } from './backbone-stage.ts';
 import type { RunConfig } from './config.ts';
 import { augmentationOf, trainImageEpoch } from './image-epoch.ts';
 import { jointRate } from './joint-rate.ts';
+import { LossSwitch } from './loss-switch.ts';
 import type { Pairing } from './pairing-stage.ts';
 import { forwardBatch, projectRows } from './projection-stage.ts';
 import type { Retraining } from './retraining.ts';
@@ -43,13 +45,17 @@ export async function createJointRetraining(context: RunContext, input: JointInp
   const trainRows = { images: dataset.train, rows: split.train, table };
   const flopPerImage = { forward: forwardFlop(graph), train: trainFlop(graph) };
   const { classPairs, classCount, latents: first } = pairing.prepared;
-  const step = await engine.compileTrainStep(graph, {
+  const stepOptions = {
     batchSize,
     momentum: config.backbone.momentum,
     weightDecay: config.backbone.weightDecay,
     augmentation: augmentationOf(config),
     latentBatchSize: jointLatentBatchSize(config, split.classCounts, pairing, stepsPerEpoch),
-  });
+  };
+  const steps = await LossSwitch.create(
+    (loss) => engine.compileTrainStep(graph, { ...stepOptions, ...loss }),
+    plainLoss,
+  );
   // One for all rounds of all arms: ONNX Runtime takes long to make one.
   const forward = await engine.compileReweightableForward(graph, forwardBatch);
   let kept: KeptMatrix | undefined;
@@ -57,8 +63,8 @@ export async function createJointRetraining(context: RunContext, input: JointInp
     graph,
     start: backbone.state,
     progress: { unit: 'steps', perEpoch: stepsPerEpoch },
-    setState: (state) => step.setState(state),
-    getState: () => step.getState(),
+    setState: (state) => steps.trainer.setState(state),
+    getState: () => steps.trainer.getState(),
     async startRound({ network, synthetic, meanMinorWeight }, needed) {
       // The first round is that of the network which the class pairs were found with.
       const isFirst = meanMinorWeight.length === 0;
@@ -78,7 +84,8 @@ export async function createJointRetraining(context: RunContext, input: JointInp
         projectionFlop: split.train.length * flopPerImage.forward,
       };
     },
-    async trainEpoch({ plan, synthetic, epoch, onProgress }) {
+    async trainEpoch({ plan, synthetic, loss, epoch, onProgress }) {
+      const step = await steps.use(loss);
       const record = await trainImageEpoch(context, step, {
         ...trainRows,
         // Goes on where the first epochs ended.
@@ -103,7 +110,7 @@ export async function createJointRetraining(context: RunContext, input: JointInp
     },
     async dispose() {
       kept?.release();
-      await step.dispose();
+      await steps.trainer.dispose();
       await forward.dispose();
     },
   };

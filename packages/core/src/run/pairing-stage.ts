@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
 import type { ImageDataset } from '../data/image-set.ts';
 import { countSearches, type SearchCounts } from '../latent-ops/count-searches.ts';
+import { makesSamples } from '../method/arm-names.ts';
 import { type ClassPair, classPairsByName, findClassPairs, type MeasuredClassPair } from '../method/class-pairs.ts';
 import { newLatentCount } from '../method/generation.ts';
 import { pairAccuracy } from '../method/pair-accuracy.ts';
@@ -56,7 +57,7 @@ export function sizesOf(
     }
     checkFixedPairs(classPairsByName(classPairs, dataset.classNames), sizes, dataset.classNames);
   }
-  if (config.method.arms.some((arm) => arm !== 'none')) {
+  if (config.method.arms.some(makesSamples)) {
     for (const minor of sizes.minors) newLatentCount(config.method.newShare, classCounts[minor]);
   }
   return sizes;

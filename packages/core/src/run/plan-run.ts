@@ -2,6 +2,7 @@ import { modelToGraph } from '../backbone/model-to-graph.ts';
 import { createBackbone } from '../backbone/networks.ts';
 import { quietTfjs } from '../backbone/quiet-tfjs.ts';
 import { makeSplit, trainCountsOf } from '../data/split.ts';
+import { makesSamples } from '../method/arm-names.ts';
 import { headTrainingFlop, jointTrainingFlop } from '../method/cost.ts';
 import { forwardFlop, trainFlop } from '../training/graph/flop.ts';
 import { elementCount, shapeOf } from '../training/graph/model-graph.ts';
@@ -55,12 +56,12 @@ export function planRun(config: RunConfig, planned: PlannedData): RunPlan {
   let retrainingFlop = 0;
   for (const arm of method.arms) {
     for (let iteration = 1; iteration <= method.iterations; iteration++) {
-      const latentCount = arm === 'none' ? 0 : iteration * newCount;
+      const latentCount = makesSamples(arm) ? iteration * newCount : 0;
       if (method.retraining === 'joint') {
         const seen = epochImageCount * method.epochsPerIteration;
         const latents = latentCount * method.epochsPerIteration;
         retrainingFlop += jointTrainingFlop(seen, trainFlop(graph), latents, latentSize, classCount);
-        if (arm !== 'none') retrainingFlop += trainImageCount * forwardFlop(graph);
+        if (makesSamples(arm)) retrainingFlop += trainImageCount * forwardFlop(graph);
       } else {
         const rowsAtOnce = Math.min(head.batchSize, trainImageCount);
         const steps = method.epochsPerIteration * headStepCount(trainImageCount + latentCount, rowsAtOnce);

@@ -2,7 +2,7 @@ import type { Matrix } from '@csx/wgsl-kernels';
 import type { SyntheticLatents } from '../method/extrapolation-round.ts';
 import type { PreparedLatents } from '../method/prepare-latents.ts';
 import type { ArmPlan } from '../method/schedule.ts';
-import type { TrainState, Weights } from '../training/engine.ts';
+import type { LossOptions, TrainState, Weights } from '../training/engine.ts';
 import type { ModelGraph } from '../training/graph/model-graph.ts';
 import type { ArmState } from './arm-state.ts';
 import type { EpochRecord } from './image-epoch.ts';
@@ -20,6 +20,7 @@ export interface RoundStart {
 export interface EpochInput {
   readonly plan: ArmPlan;
   readonly synthetic: SyntheticLatents;
+  readonly loss: LossOptions;
   /** Counted from 0 after the first epochs. */
   readonly epoch: number;
   /** Parts of the epoch that are done, in the unit of `progress`, and the mean loss so far. */

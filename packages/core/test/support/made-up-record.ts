@@ -36,6 +36,11 @@ const armShift: Record<ArmName | 'control', number> = {
   asymmetric: 0.05,
   algorithm1: -0.1,
   algorithm2: -0.2,
+  'class-weights': 0.1,
+  focal: -0.8,
+  'ldam-drw': -0.3,
+  'asymmetric-margin': -0.4,
+  'logit-adjustment': 0.15,
 };
 
 /** How much wider than the control's the made-up arms' gaps between the classes of a pair are. */
@@ -48,6 +53,11 @@ const armGap: Record<ArmName | 'control', number> = {
   asymmetric: 0.1,
   algorithm1: 0.08,
   algorithm2: 0.01,
+  'class-weights': 0.02,
+  focal: -0.02,
+  'ldam-drw': 0.04,
+  'asymmetric-margin': 0.03,
+  'logit-adjustment': 0.05,
 };
 
 /** A repeatable sequence of standard normal values (mulberry32, Box-Muller). */
@@ -112,6 +122,11 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
     asymmetric: 1,
     algorithm1: 0.86,
     algorithm2: 0.42,
+    'class-weights': 0,
+    focal: 0,
+    'ldam-drw': 0,
+    'asymmetric-margin': 0,
+    'logit-adjustment': 0,
   };
   const record = {
     schemaVersion: 1,
@@ -193,7 +208,7 @@ export function madeUpRecord(options: MadeUpOptions = {}): RunRecord {
         (_, i) => 0.31 + 0.06 * share[name] + 0.2 * Math.exp(-i / 5) + 0.01 * Math.sin(i),
       ),
       meanMinorWeight:
-        name === 'none'
+        share[name] === 0
           ? []
           : Array.from({ length: iterations }, (_, i) =>
               name === 'asymmetric' || name.startsWith('algorithm')
