@@ -26,6 +26,8 @@ def binary_case(name, scores, positive):
         warnings.simplefilter("ignore")  # no positive row is one of the cases
         precision, recall, thresholds = metrics.precision_recall_curve(positive, scores)
         average = metrics.average_precision_score(positive, scores)
+        false_rate, true_rate, _ = metrics.roc_curve(positive, scores, drop_intermediate=False)
+    both = bool(np.any(positive)) and not bool(np.all(positive))
     return {
         "name": name,
         "scores": [float(s) for s in scores],
@@ -35,19 +37,28 @@ def binary_case(name, scores, positive):
         "thresholds": thresholds.tolist(),
         "averagePrecision": float(average),
         "trapezoidArea": float(metrics.auc(recall, precision)),
+        "falsePositiveRate": false_rate.tolist() if both else None,
+        "truePositiveRate": true_rate.tolist() if both else None,
+        "rocArea": float(metrics.roc_auc_score(positive, scores)) if both else None,
     }
 
 
-def expected_calibration_error(probabilities, labels):
+def calibration_bins(probabilities, labels):
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     bins = np.digitize(confidence, np.linspace(0, 1, 16)[1:-1], right=True)
-    total = 0.0
-    for b in range(15):
-        rows = bins == b
-        if rows.any():
-            total += rows.sum() * abs(correct[rows].mean() - confidence[rows].mean())
-    return total / len(labels)
+    return [
+        {
+            "count": int((bins == b).sum()),
+            "confidence": float(confidence[bins == b].mean()) if (bins == b).any() else 0.0,
+            "accuracy": float(correct[bins == b].mean()) if (bins == b).any() else 0.0,
+        }
+        for b in range(15)
+    ]
+
+
+def expected_calibration_error(bins):
+    return sum(b["count"] * abs(b["accuracy"] - b["confidence"]) for b in bins) / sum(b["count"] for b in bins)
 
 
 def many_class_case(name, logits, labels):
@@ -77,7 +88,8 @@ def many_class_case(name, logits, labels):
             "mcc": float(metrics.matthews_corrcoef(labels, predicted)),
             # imbalanced-learn counts a class without rows as recall 0; csx leaves it out.
             "gMean": float(geometric_mean_score(labels, predicted, average="multiclass")) if every_class else None,
-            "ece": float(expected_calibration_error(probabilities, labels)),
+            "ece": float(expected_calibration_error(calibration_bins(probabilities, labels))),
+            "calibration": calibration_bins(probabilities, labels),
         }
     pairs = []
     for minor, major in [(1, 0), (0, logits.shape[1] - 1)]:
@@ -93,6 +105,7 @@ def many_class_case(name, logits, labels):
             "major": major,
             "averagePrecision": float(metrics.average_precision_score(positive, scores)),
             "trapezoidArea": float(metrics.auc(recall, precision)),
+            "rocArea": float(metrics.roc_auc_score(positive, scores)),
         })
     return {**result, "pairs": pairs}
 

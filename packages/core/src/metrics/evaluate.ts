@@ -1,6 +1,6 @@
 import { InvalidInputError, type Matrix, NumericError } from '@csx/wgsl-kernels';
 import type { Evaluation, PairMetrics } from '../run/record.ts';
-import { expectedCalibrationError } from './calibration.ts';
+import { calibrationBins, expectedCalibrationError } from './calibration.ts';
 import {
   accuracy,
   balancedAccuracy,
@@ -12,6 +12,7 @@ import {
   perClassRecall,
 } from './confusion.ts';
 import { averagePrecision, precisionRecallCurve, trapezoidArea } from './precision-recall.ts';
+import { rocCurve } from './roc.ts';
 import { predictedClasses } from './softmax.ts';
 import { thinCurve } from './thin-curve.ts';
 
@@ -52,13 +53,15 @@ export function evaluate(input: EvaluateInput): Evaluation {
   const confusion = confusionMatrix(labels, predictedClasses(logits), classNames.length);
   const pairs = classPairs.map((pair) => evaluatePair(logits, labels, pair, indexOf(pair.minor), indexOf(pair.major)));
   const measured = pairs.filter((pair) => pair.curve.recall.length > 0);
+  const calibration = calibrationBins(logits, labels);
   return {
     accuracy: accuracy(confusion),
     balancedAccuracy: balancedAccuracy(confusion),
     macroF1: macroF1(confusion),
     gMean: gMean(confusion),
     mcc: matthewsCorrelation(confusion),
-    ece: expectedCalibrationError(logits, labels),
+    ece: expectedCalibrationError(calibration),
+    calibration,
     perClassRecall: perClassRecall(confusion),
     minorRecall: meanRecall(confusion, input.minorClasses.map(indexOf)),
     meanAveragePrecision:
@@ -86,17 +89,31 @@ function evaluatePair(
   }
   const { minor: minorName, major: majorName } = names;
   if (!positive.includes(true) || !positive.includes(false)) {
-    const curve = { recall: [], precision: [] };
-    return { minor: minorName, major: majorName, averagePrecision: 0, trapezoidArea: 0, curve };
+    return {
+      minor: minorName,
+      major: majorName,
+      averagePrecision: 0,
+      trapezoidArea: 0,
+      rocArea: 0,
+      curve: { recall: [], precision: [] },
+      roc: { falsePositiveRate: [], truePositiveRate: [] },
+    };
   }
   const { recall, precision } = precisionRecallCurve(scores, positive);
   const kept = thinCurve({ x: recall, y: precision }, storedCurvePoints);
+  const { falsePositiveRate, truePositiveRate } = rocCurve(scores, positive);
+  const keptRoc = thinCurve({ x: falsePositiveRate, y: truePositiveRate }, storedCurvePoints);
   return {
     minor: minorName,
     major: majorName,
     averagePrecision: averagePrecision({ recall, precision }),
     trapezoidArea: trapezoidArea(recall, precision),
+    rocArea: trapezoidArea(falsePositiveRate, truePositiveRate),
     curve: { recall: kept.map((i) => recall[i]), precision: kept.map((i) => precision[i]) },
+    roc: {
+      falsePositiveRate: keptRoc.map((i) => falsePositiveRate[i]),
+      truePositiveRate: keptRoc.map((i) => truePositiveRate[i]),
+    },
   };
 }
 

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Matrix } from '@csx/wgsl-kernels';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectedCalibrationError } from './calibration.ts';
+import { calibrationBins, expectedCalibrationError } from './calibration.ts';
 import { confusionMatrix, gMean, matthewsCorrelation, meanRecall } from './confusion.ts';
 import { evaluate, storedCurvePoints } from './evaluate.ts';
 import { averagePrecision, precisionRecallCurve, trapezoidArea } from './precision-recall.ts';
+import { rocCurve } from './roc.ts';
 import { predictedClasses, softmaxRow } from './softmax.ts';
 import { thinCurve } from './thin-curve.ts';
 
@@ -18,6 +19,9 @@ interface BinaryCase {
   thresholds: number[];
   averagePrecision: number;
   trapezoidArea: number;
+  falsePositiveRate: number[] | null;
+  truePositiveRate: number[] | null;
+  rocArea: number | null;
 }
 
 interface ManyClassCase {
@@ -34,7 +38,8 @@ interface ManyClassCase {
   mcc: number;
   gMean: number | null;
   ece: number;
-  pairs: { minor: number; major: number; averagePrecision: number; trapezoidArea: number }[];
+  calibration: { count: number; confidence: number; accuracy: number }[];
+  pairs: { minor: number; major: number; averagePrecision: number; trapezoidArea: number; rocArea: number }[];
 }
 
 const oracle = JSON.parse(
@@ -131,6 +136,47 @@ describe('precision-recall curve', () => {
   });
 });
 
+describe('ROC curve', () => {
+  it.each(oracle.binary)('equals scikit-learn: $name', (expected) => {
+    const { falsePositiveRate, truePositiveRate } = rocCurve(expected.scores, expected.positive);
+    if (expected.falsePositiveRate === null || expected.truePositiveRate === null || expected.rocArea === null) {
+      // scikit-learn has no rate of a class without rows.
+      const missing = expected.positive.every((is) => is) ? falsePositiveRate : truePositiveRate;
+      expect(new Set(missing)).toEqual(new Set([0]));
+      return;
+    }
+    expectAllClose(falsePositiveRate, expected.falsePositiveRate);
+    expectAllClose(truePositiveRate, expected.truePositiveRate);
+    expect(trapezoidArea(falsePositiveRate, truePositiveRate)).toBeCloseTo(expected.rocArea, digits);
+  });
+
+  it('has the area that is the share of pairs in the right order, ties by half', () => {
+    const rows = fc.array(fc.record({ score: fc.integer({ min: -5, max: 5 }), positive: fc.boolean() }), {
+      minLength: 2,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(rows, (sample) => {
+        const [above, below] = [true, false].map((is) => sample.filter(({ positive }) => positive === is));
+        fc.pre(above.length > 0 && below.length > 0);
+        const right = above.flatMap((a) => below.map((b) => (a.score > b.score ? 1 : a.score === b.score ? 0.5 : 0)));
+        const share = right.reduce<number>((sum, one) => sum + one, 0) / right.length;
+        const curve = rocCurve(
+          sample.map(({ score }) => score),
+          sample.map(({ positive }) => positive),
+        );
+        expect(trapezoidArea(curve.falsePositiveRate, curve.truePositiveRate)).toBeCloseTo(share, 10);
+      }),
+    );
+  });
+
+  it('refuses NaN and lengths that differ', () => {
+    expect(() => rocCurve([0, Number.NaN], [true, false])).toThrow('roc: score 1 is NaN');
+    expect(() => rocCurve([0], [true, false])).toThrow('roc: 2 labels for 1 scores');
+    expect(rocCurve([], [])).toEqual({ falsePositiveRate: [0], truePositiveRate: [0] });
+  });
+});
+
 describe('figures over all classes', () => {
   it.each(oracle.manyClass)('equal scikit-learn: $name', (expected) => {
     const classNames = names(expected.classCount);
@@ -148,9 +194,16 @@ describe('figures over all classes', () => {
     }
     if (expected.gMean !== null) expect(evaluation.gMean).toBeCloseTo(expected.gMean, digits);
     expect(evaluation.minorRecall).toBeCloseTo(expected.perClassRecall[1], digits);
+    evaluation.calibration?.forEach((bin, index) => {
+      expect(bin.count).toBe(expected.calibration[index].count);
+      expect(bin.confidence).toBeCloseTo(expected.calibration[index].confidence, digits);
+      expect(bin.accuracy).toBeCloseTo(expected.calibration[index].accuracy, digits);
+    });
+    expect(evaluation.calibration).toHaveLength(15);
     evaluation.pairs.forEach((pair, index) => {
       expect(pair.averagePrecision).toBeCloseTo(expected.pairs[index].averagePrecision, digits);
       expect(pair.trapezoidArea).toBeCloseTo(expected.pairs[index].trapezoidArea, digits);
+      expect(pair.rocArea).toBeCloseTo(expected.pairs[index].rocArea, digits);
     });
   });
 
@@ -214,9 +267,11 @@ describe('softmax', () => {
 
 describe('expected calibration error', () => {
   it('is 0 without rows, and for certain and right predictions', () => {
-    expect(expectedCalibrationError({ data: new Float32Array(0), n: 0, d: 3 }, [])).toBe(0);
+    const error = (logits: Matrix, labels: readonly number[]) =>
+      expectedCalibrationError(calibrationBins(logits, labels));
+    expect(error({ data: new Float32Array(0), n: 0, d: 3 }, [])).toBe(0);
     expect(
-      expectedCalibrationError(
+      error(
         matrix([
           [900, 0],
           [0, 900],
@@ -224,7 +279,10 @@ describe('expected calibration error', () => {
         [0, 1],
       ),
     ).toBe(0);
-    expect(expectedCalibrationError(matrix([[900, 0]]), [1])).toBe(1);
+    expect(error(matrix([[900, 0]]), [1])).toBe(1);
+    const bins = calibrationBins(matrix([[900, 0]]), [1]);
+    expect(bins.at(-1)).toEqual({ count: 1, confidence: 1, accuracy: 0 });
+    expect(bins[0]).toEqual({ count: 0, confidence: 0, accuracy: 0 });
   });
 });
 
@@ -319,6 +377,12 @@ describe('evaluate', () => {
     expect(result.pairs[0].curve.recall.length).toBeLessThanOrEqual(storedCurvePoints);
     expect(result.pairs[0].averagePrecision).toBe(averagePrecision(whole));
     expect(result.pairs[0].trapezoidArea).toBe(trapezoidArea(whole.recall, whole.precision));
+    expect(result.pairs[0].roc?.truePositiveRate.length).toBeLessThanOrEqual(storedCurvePoints);
+    const roc = rocCurve(
+      scores,
+      labels.map((label) => label === 1),
+    );
+    expect(result.pairs[0].rocArea).toBe(trapezoidArea(roc.falsePositiveRate, roc.truePositiveRate));
   });
 
   it('gives a pair without rows of one class areas 0, outside the mean', () => {
@@ -330,7 +394,9 @@ describe('evaluate', () => {
     expect(result.pairs[0]).toMatchObject({
       averagePrecision: 0,
       trapezoidArea: 0,
+      rocArea: 0,
       curve: { recall: [], precision: [] },
+      roc: { falsePositiveRate: [], truePositiveRate: [] },
     });
     expect(result.meanAveragePrecision).toBe(result.pairs[1].averagePrecision);
     expect(evaluate(base).meanAveragePrecision).toBe(0);

@@ -1,4 +1,4 @@
-import { InvalidInputError, NumericError } from '@csx/wgsl-kernels';
+import { countsByThreshold } from './sorted-scores.ts';
 
 /** A precision-recall curve from the strictest threshold to the most lenient: recall ascends from 0. */
 export interface PrecisionRecallCurve {
@@ -17,35 +17,15 @@ export interface PrecisionRecallCurve {
  * @param positive for each score, whether the row is of the positive class.
  */
 export function precisionRecallCurve(scores: ArrayLike<number>, positive: ArrayLike<boolean>): PrecisionRecallCurve {
-  if (scores.length !== positive.length) {
-    throw new InvalidInputError(
-      `precision-recall: ${positive.length} labels for ${scores.length} scores, expected one a score`,
-    );
-  }
-  const order = new Uint32Array(scores.length);
-  let positiveCount = 0;
-  for (let i = 0; i < scores.length; i++) {
-    if (Number.isNaN(scores[i])) {
-      throw new NumericError(`precision-recall: score ${i} is NaN, expected a number`);
-    }
-    order[i] = i;
-    if (positive[i]) positiveCount++;
-  }
-  order.sort((a, b) => (scores[a] > scores[b] ? -1 : scores[a] < scores[b] ? 1 : 0));
-
+  const counts = countsByThreshold('precision-recall', scores, positive);
+  const positiveCount = counts.at(-1)?.truePositives ?? 0;
   const recall = [0];
   const precision = [1];
-  const thresholds: number[] = [];
-  let truePositives = 0;
-  for (let i = 0; i < order.length; i++) {
-    const score = scores[order[i]];
-    if (positive[order[i]]) truePositives++;
-    const isLastOfTie = i + 1 === order.length || scores[order[i + 1]] !== score;
-    if (!isLastOfTie) continue;
+  for (const { truePositives, falsePositives } of counts) {
     recall.push(positiveCount === 0 ? 1 : truePositives / positiveCount);
-    precision.push(truePositives / (i + 1));
-    thresholds.push(score);
+    precision.push(truePositives / (truePositives + falsePositives));
   }
+  const thresholds = counts.map(({ threshold }) => threshold);
   return { recall, precision, thresholds };
 }
 

@@ -19,6 +19,7 @@ svg .count.strong{fill:var(--paper)}
 .band{fill:none}
 .band.minor-band{fill:var(--tint)}
 .window{fill:var(--accent);fill-opacity:.07;stroke:var(--accent);stroke-opacity:.45;stroke-dasharray:2 2}
+.share{fill:var(--series);opacity:.25}
 .heat{stroke:var(--grid);stroke-width:.5}
 .heat.right{fill:var(--heat-right)}
 .heat.wrong{fill:var(--heat-wrong)}

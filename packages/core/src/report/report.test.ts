@@ -36,8 +36,10 @@ const sections = [
   'result',
   'curves',
   'areas',
+  'roc',
   'recall',
   'confusion',
+  'calibration',
   'latents',
   'placement',
   'pairs',
@@ -138,6 +140,21 @@ describe('report', () => {
     }
     expect(html.match(/class="boundary final"/g)?.length).toBe(10);
   });
+});
+
+it('reports a record that is older than ROC curves and calibration', () => {
+  const record = madeUpRecord({ testCount: 20, arms: ['none', 'random'] });
+  for (const evaluation of [record.control, ...record.arms.map((arm) => arm.evaluation)]) {
+    delete evaluation.calibration;
+    for (const pair of evaluation.pairs) {
+      delete pair.roc;
+      delete pair.rocArea;
+    }
+  }
+  const html = renderReport({ record });
+  expect(html).toContain('The record of this run has no ROC curves.');
+  expect(html).toContain('The record of this run has no bins of confidence.');
+  expect(html).not.toMatch(/NaN|undefined/);
 });
 
 describe('headline', () => {

@@ -7,6 +7,7 @@ import { htmlDocument } from './html-document.ts';
 import { element, type Markup } from './markup.ts';
 import { pageCss } from './page-css.ts';
 import { areasSection } from './sections/areas.ts';
+import { calibrationSection } from './sections/calibration.ts';
 import { confusionSection } from './sections/confusion.ts';
 import { costSection } from './sections/cost.ts';
 import { curvesSection } from './sections/curves.ts';
@@ -16,6 +17,7 @@ import { placementSection } from './sections/placement.ts';
 import { protocolSection } from './sections/protocol.ts';
 import { recallSection } from './sections/recall.ts';
 import { resultSection } from './sections/result.ts';
+import { rocSection } from './sections/roc.ts';
 import { trainingSection } from './sections/training.ts';
 
 export interface ReportInput {
@@ -33,8 +35,10 @@ const sections: readonly {
   { id: 'result', name: 'Result', draw: resultSection },
   { id: 'curves', name: 'Precision and recall', draw: curvesSection },
   { id: 'areas', name: 'Areas', draw: areasSection },
+  { id: 'roc', name: 'ROC', draw: rocSection },
   { id: 'recall', name: 'Recall', draw: recallSection },
   { id: 'confusion', name: 'Confusion', draw: confusionSection },
+  { id: 'calibration', name: 'Calibration', draw: calibrationSection },
   { id: 'latents', name: 'Latents', draw: latentsSection },
   { id: 'placement', name: 'Placement', draw: placementSection },
   { id: 'pairs', name: 'Class pairs', draw: pairsSection },

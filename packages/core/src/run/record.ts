@@ -8,13 +8,21 @@ const curve = z.strictObject({
   precision: z.array(finite),
 });
 
+const rocCurve = z.strictObject({
+  /** Of the same index, the share of major rows and of minor rows that are called minor; both ascend. */
+  falsePositiveRate: z.array(finite),
+  truePositiveRate: z.array(finite),
+});
+
 /** Binary evaluation of one class pair on the test images of its two classes; positive = minor. */
 export const pairMetricsSchema = z.strictObject({
   minor: z.string(),
   major: z.string(),
   averagePrecision: finite.describe('step-wise sum, as scikit-learn defines it'),
   trapezoidArea: finite,
+  rocArea: finite.optional().describe('area under the ROC curve; older records have none'),
   curve,
+  roc: rocCurve.optional().describe('older records have none'),
 });
 
 export const evaluationSchema = z.strictObject({
@@ -24,6 +32,10 @@ export const evaluationSchema = z.strictObject({
   gMean: finite,
   mcc: finite,
   ece: finite.describe('expected calibration error, 15 equal-width bins'),
+  calibration: z
+    .array(z.strictObject({ count: z.number().int(), confidence: finite, accuracy: finite }))
+    .optional()
+    .describe('these bins, of the confidence in the predicted class; older records have none'),
   perClassRecall: z.array(finite),
   minorRecall: finite.describe('mean recall of the minor classes'),
   meanAveragePrecision: finite.describe('mean over the class pairs'),
