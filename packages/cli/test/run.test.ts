@@ -7,6 +7,7 @@ import { tinyRun } from './support/tiny-run.ts';
 
 interface Record {
   readonly classPairs: object;
+  readonly arms: readonly { readonly name: string }[];
   readonly environment: { readonly runtime: string; readonly latentOps: { kind: string }; readonly wgslHashes: object };
   readonly timing: object;
 }
@@ -103,6 +104,14 @@ describe('csx report', () => {
     const { stdout } = succeeded(await csx(['report', copy]));
     expect(stdout).toBe(printed.stdout.replace('runs/mini-seed0', copy));
     expect(readFileSync(join(copy, 'report.html')).equals(readFileSync(join(run, 'report.html')))).toBe(true);
+    expect(existsSync(join(copy, 'tensorboard'))).toBe(false);
+    succeeded(await csx(['report', copy, '--tensorboard']));
+    expect(readdirSync(join(copy, 'tensorboard')).toSorted()).toEqual(
+      ['backbone', ...readRecord(copy).arms.map(({ name }) => name)].toSorted(),
+    );
+    expect(readdirSync(join(copy, 'tensorboard', 'backbone'))).toEqual([
+      expect.stringMatching(/^events\.out\.tfevents/),
+    ]);
     writeFileSync(join(copy, 'record.json'), '{"schemaVersion": 2}');
     expect(await csx(['report', copy])).toMatchObject({
       code: 4,

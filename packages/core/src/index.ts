@@ -100,6 +100,7 @@ export type { ReportExtras } from './report/extras.ts';
 export { reportExtrasSchema } from './report/extras.ts';
 export { type ReportInput, renderReport } from './report/report.ts';
 export { renderSummaryTable } from './report/summary-table.ts';
+export { tensorboardFiles } from './report/tensorboard.ts';
 export type { RunEvent, RunStage } from './run/events.ts';
 export { planRun, type RunPlan } from './run/plan-run.ts';
 export * from './run/record.ts';

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from '../args/command.ts';
+import { tensorboardFlag } from '../settings/machine-flags.ts';
 import { outputFlags } from './output-flags.ts';
 
 /** `csx report RUN`: draws the report of a run again, for instance with a newer csx. */
@@ -11,14 +12,15 @@ export const report: Command = {
     ['csx report runs/mini-seed0 --json', 'prints the record'],
   ],
   positionals: [{ name: 'RUN', help: 'directory of a finished run', required: true }],
-  flags: outputFlags,
+  flags: [{ ...tensorboardFlag, group: 'Options' }, ...outputFlags],
   async run({ flags, positionals }, { terminal, directory }) {
     const run = positionals.get('RUN') ?? '';
-    const { readFinishedRun, writeReport } = await import('../run/finished-run.ts');
+    const { readFinishedRun, writeReport, writeTensorboard } = await import('../run/finished-run.ts');
     const { DirectoryStore } = await import('@csx/core/files');
     const store = new DirectoryStore(resolve(directory, run));
     const finished = await readFinishedRun(store, run);
     await writeReport(store, finished);
+    if (flags.get('tensorboard') === true) await writeTensorboard(store, finished.record);
     if (flags.get('json') === true) {
       terminal.out.write(`${JSON.stringify(finished.record, null, 2)}\n`);
       return;

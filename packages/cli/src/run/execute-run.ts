@@ -77,6 +77,10 @@ export async function executeRun(flags: FlagValues, context: Context): Promise<v
   // Mistakes are told before the numeric libraries are loaded.
   const { runWithProgress } = await import('./run-with-progress.ts');
   const { record, table } = await runWithProgress({ settings, config, store, location, begin }, context);
+  if (flags.get('tensorboard') === true) {
+    const { writeTensorboard } = await import('./finished-run.ts');
+    await writeTensorboard(store, record);
+  }
   if (json) terminal.out.write(`${JSON.stringify(record, null, 2)}\n`);
   else terminal.out.write(`${table}\nReport: ${join(relative(directory, store.location) || '.', 'report.html')}\n`);
 }

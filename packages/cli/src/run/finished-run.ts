@@ -10,6 +10,7 @@ import {
   reportExtrasSchema,
   reportFile,
   runRecordSchema,
+  tensorboardFiles,
 } from '@csx/core';
 import { DataFormatError } from '@csx/wgsl-kernels';
 import type { z } from 'zod';
@@ -65,4 +66,9 @@ export async function readFinishedRun(store: FileStore, shown: string): Promise<
 export async function writeReport(store: FileStore, { record, extras }: FinishedRun): Promise<void> {
   const page = renderReport(extras === undefined ? { record } : { record, extras });
   await store.write(reportFile, new TextEncoder().encode(page));
+}
+
+/** Event files beside the record. */
+export async function writeTensorboard(store: FileStore, record: RunRecord): Promise<void> {
+  for (const [name, bytes] of tensorboardFiles(record)) await store.write(name, bytes);
 }

@@ -44,6 +44,14 @@ export const machineFlags: readonly Flag[] = [
   },
 ];
 
+/** Of the commands that end with a record. */
+export const tensorboardFlag: Flag = {
+  name: 'tensorboard',
+  type: { kind: 'boolean' },
+  help: 'write event files of epochs and figures into the run, for tensorboard --logdir',
+  group: 'This call',
+};
+
 /** Options of one call of `csx run`. */
 export const callFlags: readonly Flag[] = [
   {
@@ -71,6 +79,7 @@ export const callFlags: readonly Flag[] = [
     help: 'print the complete configuration, how the open points of the paper are read, and the planned work; write nothing',
     group: 'This call',
   },
+  tensorboardFlag,
   {
     name: 'json',
     type: { kind: 'boolean' },

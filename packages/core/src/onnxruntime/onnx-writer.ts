@@ -3,41 +3,7 @@
  * (onnx-proto), but it brings 2 MB of generated code for what is a hundred lines here, and copies
  * every weight several times.
  */
-
-const encoder = new TextEncoder();
-type Chunk = Uint8Array;
-
-function varint(value: number | bigint): Chunk {
-  let rest = BigInt.asUintN(64, BigInt(value));
-  const bytes: number[] = [];
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) | 128);
-    rest >>= 7n;
-  }
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
-}
-
-function concat(chunks: readonly Chunk[]): Chunk {
-  const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
-}
-
-const intField = (field: number, value: number | bigint): Chunk => concat([varint(field << 3), varint(value)]);
-
-function bytesField(field: number, content: string | Chunk): Chunk {
-  const bytes = typeof content === 'string' ? encoder.encode(content) : content;
-  return concat([varint((field << 3) | 2), varint(bytes.length), bytes]);
-}
-
-function floatField(field: number, value: number): Chunk {
-  return concat([varint((field << 3) | 5), new Uint8Array(Float32Array.of(value).buffer)]);
-}
+import { bytesField, type Chunk, concat, floatField, intField } from '../files/protobuf.ts';
 
 /** TensorProto.DataType */
 const FLOAT = 1;
