@@ -1,11 +1,12 @@
-/** What a flag takes. The parsed value: boolean, string, number, string[] or { minor, major }[]. */
+/** What a flag takes. The parsed value: boolean, string, number, string[], { minor, major }[] or numbers by name. */
 export type FlagType =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'text'; readonly hint: string }
   | ({ readonly kind: 'number'; readonly integer: boolean } & Range)
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'list'; readonly hint: string; readonly choices?: readonly string[] }
-  | { readonly kind: 'pairs' };
+  | { readonly kind: 'pairs' }
+  | { readonly kind: 'counts' };
 
 /** Bounds of a number; `Above` and `Below` exclude the bound itself. */
 export interface Range {
@@ -36,7 +37,13 @@ export interface ClassPairText {
   readonly major: string;
 }
 
-export type FlagValue = boolean | number | string | readonly string[] | readonly ClassPairText[];
+export type FlagValue =
+  | boolean
+  | number
+  | string
+  | readonly string[]
+  | readonly ClassPairText[]
+  | Readonly<Record<string, number>>;
 
 /** Values by flag name; a flag that was not given is absent. */
 export type FlagValues = ReadonlyMap<string, FlagValue>;

@@ -18,6 +18,8 @@ function valueHint({ type }: Flag): string {
       return ` ${type.hint}`;
     case 'pairs':
       return ' MINOR:MAJOR,...';
+    case 'counts':
+      return ' NAME:N,...';
   }
 }
 

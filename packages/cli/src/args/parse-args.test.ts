@@ -12,6 +12,7 @@ const flags: Flag[] = [
   { name: 'p-max', type: { kind: 'number', integer: false }, help: '', group: 'x' },
   { name: 'arms', type: { kind: 'list', hint: 'A,B', choices: ['none', 'random', 'bottom'] }, help: '', group: 'x' },
   { name: 'class-pairs', type: { kind: 'pairs' }, help: '', group: 'x' },
+  { name: 'class-counts', type: { kind: 'counts' }, help: '', group: 'x' },
   { name: 'device', type: { kind: 'choice', choices: ['auto', 'gpu', 'cpu'] }, help: '', group: 'x' },
 ];
 const run = { name: 'RUN', help: 'directory of a run', required: true };
@@ -47,6 +48,7 @@ describe('parseArgs', () => {
         { minor: 'ship', major: 'truck' },
       ],
     });
+    expect(parse('--class-counts', 'cat:500, ship:20')).toEqual({ 'class-counts': { cat: 500, ship: 20 } });
   });
 
   it('takes the first equals sign: a value may hold others', () => {

@@ -62,6 +62,21 @@ function parsePair(text: string, where: string): ClassPairText {
   return { minor, major };
 }
 
+function parseCount(text: string, where: string): [string, number] {
+  const [name, count, ...rest] = text.split(':').map((part) => part.trim());
+  if (!name || !/^[1-9]\d{0,8}$/.test(count ?? '') || rest.length > 0) {
+    throw new UsageError(`${where}: got ${JSON.stringify(text)}, expected name:count, for example cat:500`);
+  }
+  return [name, Number(count)];
+}
+
+function parseCounts(text: string, where: string): Record<string, number> {
+  const counts = splitList(text, where).map((item) => parseCount(item, where));
+  const twice = counts.find(([name], i) => counts.findIndex(([other]) => other === name) !== i);
+  if (twice !== undefined) throw new UsageError(`${where}: ${JSON.stringify(twice[0])} is listed twice`);
+  return Object.fromEntries(counts);
+}
+
 function parseBoolean(text: string, where: string): boolean {
   if (['1', 'true', 'yes'].includes(text)) return true;
   if (['0', 'false', 'no'].includes(text)) return false;
@@ -91,5 +106,7 @@ export function parseValue(type: FlagType, text: string, where: string): FlagVal
     }
     case 'pairs':
       return splitList(text, where).map((item) => parsePair(item, where));
+    case 'counts':
+      return parseCounts(text, where);
   }
 }

@@ -12,6 +12,7 @@ export const configPaths = {
   'held-out-count': 'data.heldOutCount',
   'test-count': 'data.testCount',
   'minor-classes': 'data.minorClasses',
+  'class-counts': 'data.classCounts',
   backbone: 'backbone.name',
   width: 'backbone.width',
   epochs: 'backbone.epochs',
@@ -91,6 +92,7 @@ function nodeAt(path: string, schema: SchemaNode): SchemaNode {
 
 function typeOf(node: SchemaNode): FlagType {
   if (node.type === 'boolean') return { kind: 'boolean' };
+  if (node.type === 'object') return { kind: 'counts' };
   if (node.enum !== undefined) return { kind: 'choice', choices: node.enum };
   if (node.type === 'array') {
     if (node.items?.type === 'object') return { kind: 'pairs' };
@@ -114,6 +116,10 @@ function typeOf(node: SchemaNode): FlagType {
 
 /** An option's value as it is typed. */
 export function showValue(value: unknown): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value)
+      .map(([name, count]) => `${name}:${String(count)}`)
+      .join(',');
   if (!Array.isArray(value)) return String(value);
   const items: unknown[] = value;
   const isPair = (item: unknown): item is { minor: string; major: string } =>

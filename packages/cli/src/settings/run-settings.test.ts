@@ -152,6 +152,10 @@ describe('resolveRunSettings', () => {
     [['--minors', 'bird,zebra'], {}, {}, '--minors: class "zebra" does not exist'],
     [['--minor-classes', 'brid'], {}, {}, '--minor-classes: class "brid" does not exist'],
     [['--class-pairs', 'ship:lorry'], {}, {}, '--class-pairs: class "lorry" does not exist'],
+    [['--class-counts', 'lorry:5'], {}, {}, '--class-counts: class "lorry" does not exist'],
+    [['--class-counts', 'ship:0'], {}, {}, '--class-counts: got "ship:0", expected name:count'],
+    [['--class-counts', 'ship:1,ship:2'], {}, {}, '--class-counts: "ship" is listed twice'],
+    [[], {}, { data: { classCounts: { ship: 0 } } }, 'data.classCounts: got {"ship":0}'],
     [['--assignment', 'fixed'], {}, {}, '--assignment fixed needs --class-pairs'],
     [
       ['--assignment', 'closest', '--class-pairs', 'ship:truck'],

@@ -48,6 +48,8 @@ function expected(flag: Flag): string {
       return flag.type.choices === undefined ? 'a list of names' : `a list of ${flag.type.choices.join(', ')}`;
     case 'pairs':
       return 'a list of { "minor": ..., "major": ... }';
+    case 'counts':
+      return 'an object of whole numbers from 1 by class name';
     case 'text':
       return 'a text';
   }
@@ -138,8 +140,9 @@ function checkClasses(config: RunConfig, sources: ReadonlyMap<string, string>): 
       { hint: didYouMean(unknown, known, 'Use the names of the data set.') },
     );
   };
-  const { minorClasses } = config.data;
+  const { minorClasses, classCounts } = config.data;
   check('minor-classes', minorClasses);
+  check('class-counts', Object.keys(classCounts ?? {}));
   check('minors', config.method.minors ?? []);
   const pairs = config.method.classPairs ?? [];
   check(

@@ -109,7 +109,14 @@ describe('trainCountsOf', () => {
     const counts = trainCountsOf(classNames, { majorCount: 30, minorCount: 10, minorClasses: ['cow', 'ant'] });
     expect([...counts]).toEqual([10, 30, 10]);
   });
+  it('puts the counts of single classes before either', () => {
+    const counts = { majorCount: 30, minorCount: 10, minorClasses: ['cow', 'ant'], classCounts: { cow: 3, bee: 7 } };
+    expect([...trainCountsOf(classNames, counts)]).toEqual([10, 7, 3]);
+  });
   it('refuses an unknown class', () => {
     expect(() => trainCountsOf(classNames, { majorCount: 3, minorCount: 1, minorClasses: ['cat'] })).toThrow("'cat'");
+    expect(() =>
+      trainCountsOf(classNames, { majorCount: 3, minorCount: 1, minorClasses: ['cow'], classCounts: { cat: 2 } }),
+    ).toThrow("classCounts has 'cat'");
   });
 });

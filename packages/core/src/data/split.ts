@@ -85,21 +85,26 @@ export interface TrainCountOptions {
   readonly minorCount: number;
   /** Names of the classes that get `minorCount`. */
   readonly minorClasses: readonly string[];
+  /** By class name, instead of either. */
+  readonly classCounts?: Readonly<Record<string, number>> | undefined;
 }
 
 /**
- * Training rows of each class: `minorCount` for the named classes, `majorCount` for the others.
+ * Training rows of each class: what `classCounts` says of it, else `minorCount` for the minor classes and
+ * `majorCount` for the others.
  *
  * @throws InvalidOptionError for a name that is not a class.
  */
 export function trainCountsOf(classNames: readonly string[], options: TrainCountOptions): Uint32Array {
-  const unknown = options.minorClasses.find((name) => !classNames.includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidOptionError(
-      `split: minorClasses has '${unknown}', expected names out of ${classNames.join(', ')}`,
-    );
+  const { majorCount, minorCount, minorClasses, classCounts = {} } = options;
+  for (const [option, names] of Object.entries({ minorClasses, classCounts: Object.keys(classCounts) })) {
+    const unknown = names.find((name) => !classNames.includes(name));
+    if (unknown !== undefined) {
+      throw new InvalidOptionError(`split: ${option} has '${unknown}', expected names out of ${classNames.join(', ')}`);
+    }
   }
-  return Uint32Array.from(classNames, (name) =>
-    options.minorClasses.includes(name) ? options.minorCount : options.majorCount,
+  return Uint32Array.from(
+    classNames,
+    (name) => classCounts[name] ?? (minorClasses.includes(name) ? minorCount : majorCount),
   );
 }

@@ -23,6 +23,10 @@ export const runConfigSchema = z.strictObject({
         .min(1)
         .default(['automobile', 'bird', 'cat', 'deer', 'ship'])
         .describe('classes that get minorCount images'),
+      classCounts: z
+        .record(z.string(), positive)
+        .optional()
+        .describe('training images of single classes, instead of majorCount or minorCount'),
     })
     .prefault({}),
   backbone: z

@@ -46,13 +46,16 @@ export function planRun(config: RunConfig, planned: PlannedData): RunPlan {
   const model = createBackbone({ name: backbone.name, width: backbone.width, classCount, inputShape });
   const graph = modelToGraph(model);
   model.dispose();
-  const trainImageCount = Array.from(trainCountsOf(classNames, data)).reduce((sum, count) => sum + count, 0);
+  const classCounts = trainCountsOf(classNames, data);
+  const trainImageCount = classCounts.reduce((sum, count) => sum + count, 0);
   const batchSize = Math.min(backbone.batchSize, trainImageCount);
   const epochImageCount = imageStepCount(trainImageCount, batchSize) * batchSize;
   const projectedCount = trainImageCount + classCount * (data.heldOutCount + (data.testCount ?? testCount));
   const latentSize = elementCount(shapeOf(graph, graph.latent));
-  const minorCount = (method.minors ?? data.minorClasses).length;
-  const newCount = minorCount * Math.round(method.newShare * data.minorCount);
+  const newCount = (method.minors ?? data.minorClasses).reduce(
+    (sum, name) => sum + Math.round(method.newShare * classCounts[classNames.indexOf(name)]),
+    0,
+  );
   let retrainingFlop = 0;
   for (const arm of method.arms) {
     for (let iteration = 1; iteration <= method.iterations; iteration++) {
