@@ -29,6 +29,8 @@ export interface EvaluationInput {
   readonly arms: ReadonlyMap<ArmName, ArmResult>;
 }
 
+const noPictures: ReportExtras = { latentMaps: [], minorWeights: [] };
+
 /** Evaluates the control and every arm on the test images, and writes their models and synthetic latents. */
 export async function evaluateArms(
   context: RunContext,
@@ -53,19 +55,21 @@ export async function evaluateArms(
     emit({ kind: 'progress', stage: 'evaluation', done, total, unit: 'images' });
   };
   const evaluated = new Map<ArmName, EvaluatedArm>();
-  await saveModel(context, 'backbone', backbone, backbone.state.weights);
+  const keepsAll = context.outputs === 'all';
+  if (keepsAll) await saveModel(context, 'backbone', backbone, backbone.state.weights);
   for (const [arm, result] of arms) {
     const { weights } = result.state.network;
     const latents = await retraining.finalLatents(result.state, onImages);
+    evaluated.set(arm, {
+      ...result,
+      evaluation: evaluateOn(latents.test, weights),
+      pictures: keepsAll ? armPictures(classNames, pairing, arm, latents, weights) : noPictures,
+    });
+    if (!keepsAll) continue;
     if (config.method.retraining === 'head') await saveHead(context, arm, weights, latents);
     else await saveModel(context, `networks/${arm}`, backbone, weights);
     if (latents.synthetic.latents.n > 0)
       await context.files.write(`synthetic/${arm}.npz`, writeNpz(syntheticArrays(latents.synthetic)));
-    evaluated.set(arm, {
-      ...result,
-      evaluation: evaluateOn(latents.test, weights),
-      pictures: armPictures(classNames, pairing, arm, latents, weights),
-    });
   }
   return { control: evaluateOn(projection.test, backbone.state.weights), arms: evaluated };
 }

@@ -12,6 +12,8 @@ export interface RunContext {
   readonly latentOps: LatentOps;
   readonly engine: TrainingEngine;
   readonly files: FileStore;
+  /** What `files` is to hold in the end: everything, or the record alone. */
+  readonly outputs: 'all' | 'record';
   /** Writes a file that a resumed run goes on from. */
   readonly checkpoint: (name: string, bytes: Uint8Array) => Promise<void>;
   readonly emit: (event: RunEvent) => void;

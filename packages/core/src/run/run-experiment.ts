@@ -1,29 +1,26 @@
-import { quietTfjs } from '../backbone/quiet-tfjs.ts';
 import type { ImageDataset, Split } from '../data/image-set.ts';
-import { makeSplit, trainCountsOf } from '../data/split.ts';
 import { splitToJson } from '../data/split-json.ts';
-import { channelStatistics, standardizationTable } from '../data/standardize.ts';
 import type { FileStore } from '../files/file-store.ts';
+import { parseJson } from '../files/parse-json.ts';
 import type { KeptMatrix, LatentOps } from '../latent-ops/latent-ops.ts';
 import { renderReport } from '../report/report.ts';
 import type { TrainingEngine } from '../training/engine.ts';
 import { runArms } from './arm-stage.ts';
 import { type TrainedBackbone, trainBackbone } from './backbone-stage.ts';
+import { beginRun } from './begin-run.ts';
 import { buildRecord } from './build-record.ts';
 import type { RunConfig } from './config.ts';
 import { evaluateArms } from './evaluation-stage.ts';
 import type { RunEvent } from './events.ts';
 import { createHeadRetraining } from './head-retraining.ts';
 import { createJointRetraining } from './joint-retraining.ts';
-import { type Pairing, pairClasses, sizesOf } from './pairing-stage.ts';
+import { type Pairing, pairClasses } from './pairing-stage.ts';
 import { type Projection, projectImages } from './projection-stage.ts';
 import type { RunRecord } from './record.ts';
 import { runRecordSchema } from './record.ts';
 import { reportExtras } from './report-extras.ts';
 import type { RunContext } from './run-context.ts';
 import { extrasFile, recordFile, reportFile, splitFile } from './run-files.ts';
-import { openRun } from './run-identity.ts';
-import { startSitting } from './sitting.ts';
 
 export interface RunInput {
   readonly config: RunConfig;
@@ -35,6 +32,8 @@ export interface RunInput {
   /** Go on with the run that `files` holds. */
   readonly resume: boolean;
   readonly environment: RunRecord['environment'];
+  /** `record` keeps the record alone, without models, latents, split and pictures; `all` unless told. */
+  readonly outputs?: RunContext['outputs'];
   readonly onEvent: (event: RunEvent) => void;
   readonly signal?: AbortSignal | undefined;
   /** Peak resident memory of the process so far, in bytes; 0 where the runtime does not tell. */
@@ -49,27 +48,13 @@ export interface RunInput {
  * @throws the signal's reason when it is aborted; the last checkpoint stands
  */
 export async function runExperiment(input: RunInput): Promise<RunRecord> {
-  const { config, dataset, files, onEvent } = input;
-  const sittingStart = performance.now();
-  quietTfjs();
-
-  onEvent({ kind: 'stage', stage: 'data', message: `splitting ${dataset.name}` });
-  const split = makeSplit(dataset, {
-    seed: config.seed,
-    trainCounts: trainCountsOf(dataset.classNames, config.data),
-    heldOutCount: config.data.heldOutCount,
-    ...(config.data.testCount !== undefined && { testCount: config.data.testCount }),
-  });
-  const sizes = sizesOf(input, split.classCounts);
-  const sitting = startSitting(input, await openRun(input, input.resume), sittingStart);
+  const { dataset, files, onEvent } = input;
+  const { context, sitting, split, sizes, statistics, table } = await beginRun(input);
   const finished = input.resume ? await readRecord(files) : undefined;
   if (finished !== undefined) return finished;
   const { json: splitJson, hash: splitHash } = await splitToJson(split, dataset);
-  await files.write(splitFile, new TextEncoder().encode(splitJson));
-
-  const context: RunContext = { ...input, emit: onEvent, signal: input.signal, checkpoint: sitting.checkpoint };
-  const statistics = channelStatistics(dataset.train, split.train);
-  const table = standardizationTable(statistics);
+  const keepsAll = context.outputs === 'all';
+  if (keepsAll) await writeText(files, splitFile, splitJson);
   let kept: KeptMatrix | undefined;
   try {
     const backbone = await trainBackbone(context, split, table);
@@ -97,10 +82,12 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
         totalMs,
       }),
     );
-    onEvent({ kind: 'stage', stage: 'report', message: 'drawing the report' });
-    const extras = reportExtras(dataset.classNames, pairing, arms.values());
-    await writeText(files, extrasFile, JSON.stringify(extras));
-    await writeText(files, reportFile, renderReport({ record, extras }));
+    if (keepsAll) {
+      onEvent({ kind: 'stage', stage: 'report', message: 'drawing the report' });
+      const extras = reportExtras(dataset.classNames, pairing, arms.values());
+      await writeText(files, extrasFile, JSON.stringify(extras));
+      await writeText(files, reportFile, renderReport({ record, extras }));
+    }
     // Last, since it says that all the rest is there.
     await writeText(files, recordFile, `${JSON.stringify(record, undefined, 1)}\n`);
     await removeCheckpoints(files);
@@ -139,7 +126,7 @@ async function retrainArms(context: RunContext, parts: TrainedParts): ReturnType
 /** The record of a finished run; undefined while there is none. */
 export async function readRecord(files: FileStore): Promise<RunRecord | undefined> {
   const bytes = await files.read(recordFile);
-  return bytes === undefined ? undefined : runRecordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return bytes === undefined ? undefined : runRecordSchema.parse(parseJson(bytes, recordFile));
 }
 
 /** Training states are of no use to a finished run; its identity stays, for `--resume` and for `--out` that is taken. */

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '@csx/wgsl-kernels';
+import { parseJson } from '../files/parse-json.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import type { RunContext } from './run-context.ts';
 import { identityFile } from './run-files.ts';
@@ -20,7 +21,6 @@ export interface RunIdentity {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export async function writeIdentity(files: RunContext['files'], identity: RunIdentity): Promise<void> {
   await files.write(identityFile, encoder.encode(`${JSON.stringify(identity, undefined, 2)}\n`));
@@ -29,6 +29,7 @@ export async function writeIdentity(files: RunContext['files'], identity: RunIde
 /**
  * Starts a run directory, or takes one up again.
  * @throws InvalidOptionError if there is a run and `resume` is false, or one with other options or data
+ * @throws DataFormatError if what marks the run was cut short
  */
 export async function openRun(
   context: Pick<RunContext, 'config' | 'dataset' | 'files'>,
@@ -53,7 +54,7 @@ export async function openRun(
       hint: 'give --resume to go on with it, or another --out',
     });
   }
-  const earlier = JSON.parse(decoder.decode(bytes)) as RunIdentity;
+  const earlier = parseJson(bytes, identityFile) as RunIdentity;
   const differences = differingOptions(
     // Options that are newer than the run have their defaults in it.
     { config: runConfigSchema.safeParse(earlier.config).data ?? earlier.config, data: earlier.dataHashes },
