@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryStore } from './directory-store.ts';
 import type { FileStore } from './file-store.ts';
+import { folderStore, withFallback } from './folder-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { storageFailure } from './storage-failure.ts';
 
@@ -24,7 +25,32 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const stores: [string, () => FileStore][] = [
   ['MemoryStore', () => new MemoryStore()],
   ['DirectoryStore', () => new DirectoryStore(join(folder, 'not', 'yet', 'there'))],
+  ['a folder of a store', () => folderStore(new MemoryStore(), 'folder')],
+  ['a store with a fallback', () => withFallback(new MemoryStore(), new MemoryStore())],
 ];
+
+it('a folder of a store sees and touches its own files alone', async () => {
+  const whole = new MemoryStore();
+  await whole.write('other/a', bytes('1'));
+  await whole.write('folder-too', bytes('2'));
+  const store = folderStore(whole, 'folder');
+  await store.write('a', bytes('3'));
+  await store.remove('missing');
+  expect(await store.list()).toEqual(['a']);
+  expect(await whole.list()).toEqual(['folder-too', 'folder/a', 'other/a']);
+});
+
+it('a fallback is read where a file is missing, and never written to', async () => {
+  const [own, fallback] = [new MemoryStore(), new MemoryStore()];
+  await fallback.write('a', bytes('theirs'));
+  const store = withFallback(own, fallback);
+  expect(text(await store.read('a'))).toBe('theirs');
+  expect(await store.list()).toEqual([]);
+  await store.write('a', bytes('ours'));
+  expect(text(await store.read('a'))).toBe('ours');
+  await store.remove('a');
+  expect(text(await store.read('a'))).toBe('theirs');
+});
 
 describe.each(stores)('%s', (_, createStore) => {
   it('reads what was written last, and lists names in order', async () => {
