@@ -11,7 +11,7 @@ const networks: Readonly<Record<RunRecord['config']['backbone']['name'], string>
 };
 
 /** The network with the multiplier of its channels, e.g. "VGG19 × 0.25". */
-export function networkName({ config }: RunRecord): string {
+export function networkName({ config }: Pick<RunRecord, 'config'>): string {
   const { name, width } = config.backbone;
   return width === 1 ? networks[name] : `${networks[name]} \u00d7 ${width}`;
 }

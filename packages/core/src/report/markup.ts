@@ -10,7 +10,7 @@ export type Child = Markup | string | null | readonly Child[];
 
 type AttributeValue = string | number | boolean | undefined;
 
-const emptyElements = new Set(['meta', 'br', 'path', 'rect', 'line', 'circle']);
+const emptyElements = new Set(['meta', 'br', 'img', 'path', 'rect', 'line', 'circle']);
 
 /** Escapes text for element content and for double-quoted attributes. */
 export function escapeText(text: string): string {

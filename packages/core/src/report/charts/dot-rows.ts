@@ -1,11 +1,15 @@
 import { scaleLinear } from 'd3-scale';
 import { element, type Markup } from '../markup.ts';
-import { type SeriesName, seriesLabel, seriesMark } from '../series-style.ts';
+import { type SeriesName, seriesClass, seriesLabel, seriesMark } from '../series-style.ts';
 import { bottomAxis, chart, type PlotArea } from './frame.ts';
+import { linePath } from './path.ts';
 
 export interface DotRow {
   readonly name: SeriesName;
   readonly value: number;
+  /** Ends of an interval around the value. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
 }
 
 export interface DotRowsOptions {
@@ -41,13 +45,22 @@ export function dotRowsChart(options: DotRowsOptions): Markup {
     base === undefined
       ? null
       : element('line', { class: 'base', x1: x(base), x2: x(base), y1: area.top, y2: area.top + area.height }),
-    rows.map(({ name, value }, index) => {
+    rows.map(({ name, value, low, high }, index) => {
       const y = area.top + (index + 0.5) * rowHeight;
       return [
         element('text', { class: 'name', x: area.left - 12, y: y + 4, 'text-anchor': 'end' }, seriesLabel(name)),
         base === undefined
           ? null
           : element('line', { class: `stem series-${name}`, x1: x(base), x2: x(value), y1: y, y2: y }),
+        low === undefined || high === undefined
+          ? null
+          : element('path', {
+              class: `line ${seriesClass(name)}`,
+              d: linePath([
+                [x(Math.max(low, domain[0])), y],
+                [x(Math.min(high, domain[1])), y],
+              ]),
+            }),
         seriesMark(name, x(value), y, 52),
         element(
           'text',
