@@ -101,6 +101,23 @@ export { reportExtrasSchema } from './report/extras.ts';
 export { type ReportInput, renderReport } from './report/report.ts';
 export { renderSummaryTable } from './report/summary-table.ts';
 export { tensorboardFiles } from './report/tensorboard.ts';
+export { CacheEntry, type EntryState } from './reproduce/cache-entry.ts';
+export { collectOutcomes } from './reproduce/collect-outcomes.ts';
+export { type ExecuteInput, executeJobs, type JobEvent } from './reproduce/execute-jobs.ts';
+export {
+  type ArmJob,
+  type BackboneJob,
+  type Job,
+  type JobPlan,
+  planJobs,
+  type ReproductionSettings,
+  requiredJobs,
+} from './reproduce/job-plan.ts';
+export { type Outcome, outcomeSchema } from './reproduce/outcome.ts';
+export { classPictures, type Picture } from './reproduce/pictures.ts';
+export { renderReproduction } from './reproduce/report/reproduction-report.ts';
+export { buildReproduction, type Reproduction, reproductionSchema } from './reproduce/reproduction.ts';
+export { type ExperimentName, experimentNames } from './reproduce/studies.ts';
 export type { RunEvent, RunStage } from './run/events.ts';
 export { planRun, type RunPlan } from './run/plan-run.ts';
 export * from './run/record.ts';
