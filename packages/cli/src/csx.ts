@@ -41,6 +41,13 @@ export const csx: CommandGroup = {
       },
     ],
     [
+      'reproduce',
+      {
+        summary: "Do the paper's experiments again over several seeds, and judge its claims.",
+        load: async () => (await import('./commands/reproduce.ts')).reproduce,
+      },
+    ],
+    [
       'report',
       {
         summary: 'Write the report of a finished run again, and print its table.',

@@ -6,15 +6,16 @@ import type { Channel } from '../terminal/terminal.ts';
 import { formatDuration, formatNumber, wrap } from '../terminal/text.ts';
 
 /** Images of each class: of the sample in the package, and of the whole CIFAR-10. */
-const imageCounts = {
+export const imageCounts = {
   mini: { trainCount: 170, testCount: 60 },
   cifar10: { trainCount: 5000, testCount: 1000 },
 } as const;
 
 /** For an idea of the time; what two cores of a server reached in training, in FLOP/s. */
-const orientationSpeed = 80e9;
+export const orientationSpeed = 80e9;
 
-const flop = (value: number): string => {
+/** A count of operations, for people. */
+export const flop = (value: number): string => {
   for (const [unit, size] of [
     ['PFLOP', 1e15],
     ['TFLOP', 1e12],
