@@ -17,6 +17,7 @@ export default defineConfig({
         items: [
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'The method', link: '/guide/method' },
+          { text: "The paper's experiments", link: '/guide/reproduce' },
           { text: 'Train any tfjs model', link: '/guide/training' },
           { text: 'How a training step is computed', link: '/guide/training-step' },
           { text: 'Pairing large sets', link: '/guide/large-sets' },
