@@ -143,13 +143,13 @@ function judgeContrast(
 
 function reasonOf(decided: Decision, contrasts: readonly ContrastVerdict[]): string {
   const seeds = Math.min(...contrasts.map(({ values }) => values.filter((value) => value !== null).length));
-  const failed = contrasts.filter((one) => one.decision === 'did not hold').map(({ label }) => label);
-  if (decided === 'did not hold')
-    return contrasts.length === 1 ? 'The figures say otherwise.' : `Not so: ${failed.join('; ')}.`;
-  if (decided === 'held') return contrasts.length === 1 ? 'The test says so.' : 'All parts hold.';
+  const parts = contrasts.length;
+  const count = (wanted: Decision) => contrasts.filter((one) => one.decision === wanted).length;
   if (seeds === 0) return 'Not computed yet.';
+  if (decided === 'held') return parts === 1 ? 'The test says so.' : `All ${parts} parts hold.`;
+  if (decided === 'did not hold')
+    return parts === 1 ? 'The figures say otherwise.' : `${count('did not hold')} of ${parts} parts do not hold.`;
   if (seeds < leastSeedCount)
     return `${seeds === 1 ? 'One seed decides' : `${seeds} seeds decide`} nothing; it takes ${leastSeedCount}.`;
-  const open = contrasts.filter((one) => one.decision === 'undecided').map(({ label }) => label);
-  return contrasts.length === 1 ? 'The seeds do not agree well enough.' : `Open: ${open.join('; ')}.`;
+  return parts === 1 ? 'The seeds do not agree well enough.' : `${count('undecided')} of ${parts} parts are open.`;
 }

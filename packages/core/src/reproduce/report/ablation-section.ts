@@ -7,18 +7,21 @@ import { type AblationEffect, armFactor } from '../ablation-effects.ts';
 import type { EffectGroup } from './effect-rows.ts';
 import { effectRowsChart } from './effect-rows.ts';
 import type { PageContext } from './page-context.ts';
-import { difference, withInterval } from './text.ts';
+import { difference, drawnInterval, withInterval } from './text.ts';
 
 /** Which readings of the paper matter: what changes when one of them is changed. */
 export function ablationSection({ reproduction: { ablation } }: PageContext): Markup | null {
   const drawn = ablation.filter(({ averagePrecision }) => averagePrecision.mean !== undefined);
   if (ablation.length === 0) return null;
-  const missing = ablation.filter((one) => !drawn.includes(one)).map((one) => `${one.title}: ${one.level}`);
+  const missing = ablation.filter((one) => !drawn.includes(one));
+  const names = (of: readonly AblationEffect[]) => listed(of.map((one) => `${one.title} ${levelText(one)}`));
+  const optional = missing.filter(({ isOptional }) => isOptional);
+  const left = missing.filter(({ isOptional }) => !isOptional);
   const groups = groupsOf(drawn);
   return section(
     'ablation',
     'Which readings matter',
-    'The paper leaves points open; each row changes one reading and keeps all others. The first group puts another arm in the place of asymmetric: an effect that is small beside those does not decide what the paper is about. Symbols are means over the seeds, lines their 95 % intervals, small dots the seeds.',
+    'The paper leaves points open; each row changes one reading and keeps all others. The first group puts another arm in the place of asymmetric: an effect that is small beside those does not decide what the paper is about. Symbols are means over the seeds, lines their 95 % intervals (from three seeds on), small dots the seeds.',
     drawn.length === 0
       ? element('p', { class: 'note' }, 'Not computed yet.')
       : figure(
@@ -27,7 +30,14 @@ export function ablationSection({ reproduction: { ablation } }: PageContext): Ma
             effectRowsChart(id, width, 'Change of mean average precision by reading', groups),
           ),
         ),
-    missing.length === 0 ? null : element('p', { class: 'note' }, `Without figures: ${listed(missing)}.`),
+    left.length === 0 ? null : element('p', { class: 'note' }, `Not computed yet: ${names(left)}.`),
+    optional.length === 0
+      ? null
+      : element(
+          'p',
+          { class: 'note' },
+          `Not asked for, since it takes so long: ${names(optional)}. It is shown here once another call with --retraining joint has left it in the cache.`,
+        ),
     details(
       'Effects as a table',
       table(
@@ -73,8 +83,7 @@ function groupsOf(effects: readonly AblationEffect[]): EffectGroup[] {
             label: levelText(effect),
             series: factor === armFactor ? (effect.level as SeriesName) : effect.arm,
             mean: mean.mean,
-            low: mean.low,
-            high: mean.high,
+            ...drawnInterval(mean),
             values: values.filter((value) => value !== null),
           },
         ];

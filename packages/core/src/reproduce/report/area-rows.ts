@@ -5,7 +5,7 @@ import { figure, gallery } from '../../report/sections/section.ts';
 import { seriesLabel } from '../../report/series-style.ts';
 import { details, table } from '../../report/table.ts';
 import type { Area, Comparison } from '../areas.ts';
-import { area, difference, probability, withInterval } from './text.ts';
+import { area, difference, drawnInterval, probability, withInterval } from './text.ts';
 
 export interface AreaFigure {
   /** Unique on the page. */
@@ -19,22 +19,26 @@ export interface AreaFigure {
 /** Mean areas of several pairs with their intervals, side by side, and the tables of figures and tests. */
 export function areaFigures(all: readonly AreaFigure[]): Child {
   const figures = all.filter(({ areas }) => areas.length > 0);
-  const domains = comparableDomains(figures.map(({ areas }) => areas.map(({ averagePrecision: { mean } }) => mean)));
+  const drawn = figures.map(({ areas }) =>
+    areas.map(({ series, averagePrecision }) => ({
+      name: series,
+      value: averagePrecision.mean,
+      ...drawnInterval(averagePrecision),
+    })),
+  );
+  const domains = comparableDomains(
+    drawn.map((rows) => rows.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])),
+  );
   return [
     gallery(
-      figures.map(({ id, name, caption, areas }, f) =>
+      figures.map(({ id, name, caption }, f) =>
         figure(
           caption,
           dotRowsChart({
             id,
             title: `Average precision, ${name}`,
             domain: domains[f],
-            rows: areas.map(({ series, averagePrecision: { mean, low, high } }) => ({
-              name: series,
-              value: mean,
-              low,
-              high,
-            })),
+            rows: drawn[f],
             format: area,
             tickFormat: (value) => fixed(value, 2),
           }),
@@ -42,7 +46,7 @@ export function areaFigures(all: readonly AreaFigure[]): Child {
       ),
     ),
     details('Areas as a table', figures.map(areaTable)),
-    details("All arms against each other, with Holm's correction", figures.map(comparisonTable)),
+    details('All arms against each other, with Holm\u2019s correction', figures.map(comparisonTable)),
   ];
 }
 

@@ -23,7 +23,7 @@ export function figure2Section({ reproduction, studies }: PageContext): Markup {
   return section(
     'figure-2',
     'Figure 2: fewer and fewer images of a minor class',
-    'Cats are paired with airplanes here, and get fewer training images from left to right; the other classes and pairs stay as in figure 1.',
+    'Cats are paired with airplanes here, and get fewer training images from plot to plot; the other classes and pairs stay as in figure 1.',
     curveFigures(figures.map(({ key, ...one }) => ({ ...one, curves: meanCurves(studies, key, ratioPair) }))),
     element(
       'div',

@@ -22,22 +22,26 @@ export function figure3Section({ reproduction: { foundPairs, pictures } }: PageC
         ),
       ),
     ),
-    table(
-      'The paper\u2019s major of each minor class, and the closest one',
-      [
-        { head: 'Pair of the paper' },
-        { head: 'Closest major, seed by seed' },
-        { head: 'seeds that agree', numeric: true },
-        { head: 'distance of the paper\u2019s pair', numeric: true },
-        { head: 'of the closest', numeric: true },
-      ],
-      foundPairs.map((pair) => [
-        pairName(pair),
-        foundText(pair.found),
-        agreement(pair),
-        pair.distance === undefined ? '\u2013' : fixed(pair.distance, 2),
-        pair.foundDistance === undefined ? '\u2013' : fixed(pair.foundDistance, 2),
-      ]),
+    element(
+      'div',
+      { class: 'below' },
+      table(
+        'The paper\u2019s major of each minor class, and the closest one',
+        [
+          { head: 'Pair of the paper' },
+          { head: 'Closest major, seed by seed' },
+          { head: 'seeds that agree', numeric: true },
+          { head: 'distance of the paper\u2019s pair', numeric: true },
+          { head: 'of the closest', numeric: true },
+        ],
+        foundPairs.map((pair) => [
+          pairName(pair),
+          foundText(pair.found),
+          agreement(pair),
+          pair.distance === undefined ? '\u2013' : fixed(pair.distance, 2),
+          pair.foundDistance === undefined ? '\u2013' : fixed(pair.foundDistance, 2),
+        ]),
+      ),
     ),
   );
 }

@@ -23,7 +23,7 @@ export function protocolSection({ reproduction }: PageContext): Markup {
         { head: 'parameters', numeric: true },
         { head: 'operations', numeric: true },
         { head: 'time', numeric: true },
-        { head: 'trained with' },
+        { head: 'arms trained with' },
       ],
       backbones.map(({ seed, classCounts, control, backbone, trainingEngine }) => [
         String(seed),

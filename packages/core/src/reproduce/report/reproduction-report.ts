@@ -51,7 +51,7 @@ section section h2{font-size:19px}
 .strip{display:block;image-rendering:pixelated;margin-top:4px;border-radius:4px}
 .seed{fill:var(--series);opacity:.45}
 svg .group{font-size:12.5px;font-weight:600}
-td{min-width:3em}
+.claim{min-width:24em}
 `;
 
 /**

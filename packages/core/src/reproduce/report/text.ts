@@ -26,3 +26,11 @@ export const probability = (value: number | undefined): string =>
 /** A pair as the paper names it, major first. */
 export const pairName = ({ minor, major }: { readonly minor: string; readonly major: string }): string =>
   `${major}\u2060\u2013\u2060${minor}`;
+
+/** Ends of an interval that a plot shows: two seeds leave it so wide that it would say nothing. */
+export function drawnInterval({ n, low, high }: Shown & { readonly n: number }): {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+} {
+  return n < 3 ? { low: undefined, high: undefined } : { low, high };
+}

@@ -28,11 +28,11 @@ export function verdictSection({ reproduction: { verdicts } }: PageContext): Mar
     `Of ${counted(verdicts.length, 'claim')} ${verdictCounts(verdicts)}. A claim holds if all of its parts do, and does not if one of them does not.`,
     table(
       'Claims in the order of the paper; the figures are means over the seeds with 95 % intervals',
-      [{ head: 'Verdict' }, { head: 'Claim' }, { head: 'Figures' }],
+      [{ head: 'Verdict' }, { head: 'Claim' }, { head: 'Parts' }],
       verdicts.map((verdict) => [
         element('span', { class: `verdict ${classes[verdict.decision]}` }, verdict.decision),
         [
-          verdict.text,
+          element('div', { class: 'claim' }, verdict.text),
           element(
             'div',
             { class: 'soft' },
