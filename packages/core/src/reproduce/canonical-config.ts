@@ -1,6 +1,7 @@
 import { type ArmName, type RunConfig, runConfigSchema } from '../run/config.ts';
 
 type Method = RunConfig['method'];
+type Losses = RunConfig['losses'];
 
 const defaults = runConfigSchema.parse({});
 
@@ -29,8 +30,6 @@ const asymmetricOptions = [...samplingOptions, 'reading', 'gamma', 'pMax'] as co
 
 function optionsOf(arm: ArmName, method: Method): readonly (keyof Method)[] {
   switch (arm) {
-    case 'none':
-      return [];
     case 'random':
     case 'top':
     case 'bottom':
@@ -43,6 +42,25 @@ function optionsOf(arm: ArmName, method: Method): readonly (keyof Method)[] {
     }
     case 'algorithm2':
       return [...optionsOf(method.overlapped, method), 'pairAccuracy', 'algorithm2', 'overlapped'];
+    default:
+      return [];
+  }
+}
+
+function lossOptionsOf(arm: ArmName, { classWeighting }: Losses): readonly (keyof Losses)[] {
+  switch (arm) {
+    case 'class-weights':
+      return classWeighting === 'inverse' ? ['classWeighting'] : ['classWeighting', 'effectiveBeta'];
+    case 'focal':
+      return ['focalGamma'];
+    case 'ldam-drw':
+      return ['ldamMargin', 'ldamScale', 'ldamDeferral', 'effectiveBeta'];
+    case 'asymmetric-margin':
+      return ['asymmetricMargin'];
+    case 'logit-adjustment':
+      return ['logitTau'];
+    default:
+      return [];
   }
 }
 
@@ -54,6 +72,7 @@ export function canonicalArmConfig(config: RunConfig, arm: ArmName, seed: number
   const { method } = config;
   const kept = [...sharedOptions, ...optionsOf(arm, method)];
   const own = Object.fromEntries(kept.map((key) => [key, method[key]])) as Partial<Method>;
+  const losses = Object.fromEntries(lossOptionsOf(arm, config.losses).map((key) => [key, config.losses[key]]));
   const { pMax } = defaults.method;
   // Exact where Pmax is a power of two; else two configurations may stay apart that could have been one.
   const product = 'gamma' in own && method.pMax > 0 && { gamma: (method.gamma * method.pMax) / pMax, pMax };
@@ -62,6 +81,7 @@ export function canonicalArmConfig(config: RunConfig, arm: ArmName, seed: number
     ...canonicalStart(config, seed),
     head: joint ? defaults.head : config.head,
     joint: joint ? config.joint : defaults.joint,
+    losses: { ...defaults.losses, ...losses },
     method: { ...defaults.method, ...own, ...product, arms: [arm] },
   });
 }
@@ -72,8 +92,18 @@ export function canonicalBackboneConfig(config: RunConfig, seed: number): RunCon
     ...canonicalStart(config, seed),
     head: defaults.head,
     joint: defaults.joint,
+    losses: defaults.losses,
     method: defaults.method,
   });
+}
+
+/**
+ * A configuration as its hash reads it: options that are newer than the first caches are left out where they have their
+ * defaults, so that what was done before them keeps its name.
+ */
+export function hashedConfig({ losses, ...config }: RunConfig): object {
+  const isDefault = Object.entries(losses).every(([key, value]) => value === defaults.losses[key as keyof Losses]);
+  return isDefault ? config : { ...config, losses };
 }
 
 /** What network and data read. The preset's name is no option: what it set stands here. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type RunConfig, runConfigSchema } from '../run/config.ts';
+import { type ArmName, type RunConfig, runConfigSchema } from '../run/config.ts';
 import { presets } from '../run/presets.ts';
+import { canonicalArmConfig, hashedConfig } from './canonical-config.ts';
 import { type ArmJob, canonicalJson, type JobPlan, planJobs, requiredJobs } from './job-plan.ts';
 import { type ExperimentName, experimentNames, studiesOf } from './studies.ts';
 
@@ -118,6 +119,22 @@ it('names jobs by what they read, and by nothing else', async () => {
   expect(await changedBy({ ...base, head: { ...base.head, learningRate: 0.1 } })).toHaveLength(7);
   expect(await changedBy({ ...base, joint: { ...base.joint, learningRate: 0.01 } })).toEqual([]);
   expect(await changedBy({ ...base, backbone: { ...base.backbone, width: 0.5 } })).toHaveLength(7);
+});
+
+it('reads the losses of the arms that have one, and keeps the names of all others', async () => {
+  const losses = { ...base.losses, focalGamma: 5, effectiveBeta: 0.99 };
+  const [before, after] = [await planOf(experimentNames), await planOf(experimentNames, { base: { ...base, losses } })];
+  expect(after.jobs).toEqual(before.jobs);
+  const own = (arm: ArmName) => canonicalArmConfig({ ...base, losses }, arm, 0).losses;
+  expect(own('none')).toEqual(base.losses);
+  expect(own('focal')).toEqual({ ...base.losses, focalGamma: 5 });
+  expect(own('ldam-drw')).toEqual({ ...base.losses, effectiveBeta: 0.99 });
+  expect(own('class-weights')).toEqual(base.losses);
+  // Older than the losses: their names are those of the networks and records that there are.
+  const [network, none] = (await planOf(['fig1'])).jobs;
+  expect([network.id, none.id]).toEqual(['backbone-03a33a70acd55637', 'arm-c818ed609d60ca1f']);
+  expect(hashedConfig(base)).not.toHaveProperty('losses');
+  expect(hashedConfig({ ...base, losses })).toHaveProperty('losses', losses);
 });
 
 it('finds the pairs of figure 3 by the head, however the arms are retrained', async () => {

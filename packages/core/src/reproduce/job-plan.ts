@@ -1,6 +1,6 @@
 import { sha256Hex } from '@csx/wgsl-kernels';
 import type { ArmName, RunConfig } from '../run/config.ts';
-import { canonicalArmConfig, canonicalBackboneConfig } from './canonical-config.ts';
+import { canonicalArmConfig, canonicalBackboneConfig, hashedConfig } from './canonical-config.ts';
 import { type ExperimentName, experimentNames, type Study, studiesOf } from './studies.ts';
 
 /** What is asked for. */
@@ -69,7 +69,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 async function jobId(kind: Job['kind'], config: RunConfig): Promise<string> {
-  const text = canonicalJson({ resultVersion, kind, config });
+  const text = canonicalJson({ resultVersion, kind, config: hashedConfig(config) });
   return `${kind}-${(await sha256Hex(new TextEncoder().encode(text))).slice(0, 16)}`;
 }
 
