@@ -21,6 +21,7 @@ export default defineConfig({
           { text: 'Train any tfjs model', link: '/guide/training' },
           { text: 'How a training step is computed', link: '/guide/training-step' },
           { text: 'Pairing large sets', link: '/guide/large-sets' },
+          { text: 'Many machines', link: '/guide/many-machines' },
           { text: 'Options', link: '/guide/options' },
           { text: 'Benchmarks', link: '/guide/benchmarks' },
           { text: 'The campaign on a GPU', link: '/guide/gpu-campaign' },
