@@ -34,11 +34,11 @@ export class LossSwitch<T extends Trainer> {
   async use(loss: LossOptions): Promise<T> {
     if (loss === this.#loss) return this.#trainer;
     const state = await this.#trainer.getState();
-    const next = await this.#compile(loss);
+    // First, since both at once may be more than a device holds.
     await this.#trainer.dispose();
-    this.#trainer = next;
+    this.#trainer = await this.#compile(loss);
     this.#loss = loss;
-    next.setState(state);
-    return next;
+    this.#trainer.setState(state);
+    return this.#trainer;
   }
 }
