@@ -20,7 +20,12 @@ describe('shards of a plan', () => {
     for (const count of [1, 2, 3, 4, 5, 7, 16, 100]) {
       const shards = shardsOf(count);
       const arms = shards.flat().filter(isArm);
-      expect(arms.toSorted()).toEqual(jobs.map(({ id }) => id).filter(isArm).toSorted());
+      expect(arms.toSorted()).toEqual(
+        jobs
+          .map(({ id }) => id)
+          .filter(isArm)
+          .toSorted(),
+      );
       for (const own of shards)
         for (const [at, id] of own.entries()) {
           const start = startOf.get(id);
@@ -50,4 +55,3 @@ describe('shards of a plan', () => {
     expect(() => parseShard('0/5')).toThrow('shard: got 0/5, expected i/n with whole numbers, i from 1 to n');
   });
 });
-
