@@ -25,6 +25,8 @@ export const streamPurposes = {
   testData: 10,
   /** Which values a dropout drops; the layer's number times 256 is added. */
   dropout: 11,
+  /** What a sampler makes rows of; keyed by class and kind of decision. */
+  resampling: 12,
 } as const;
 
 export type StreamPurpose = keyof typeof streamPurposes;
