@@ -123,6 +123,18 @@ export { planRun, type RunPlan } from './run/plan-run.ts';
 export * from './run/record.ts';
 export { type RunInput, readRecord, runExperiment } from './run/run-experiment.ts';
 export { csxVersion } from './run/version.ts';
+export { fitResample, type ResampleResources } from './samplers/fit-resample.ts';
+export type { Provenance, Resampled } from './samplers/join-rows.ts';
+export { planResample, type ResamplePlan, type SmallClass } from './samplers/plan-resample.ts';
+export {
+  type ResampleOptions,
+  type ResampleOptionsInput,
+  resampleOptionsSchema,
+  type SamplerName,
+  type SamplingStrategy,
+  samplerNames,
+} from './samplers/resample-options.ts';
+export type { ResolvedCount } from './samplers/sampling-strategy.ts';
 export type {
   AugmentationOptions,
   BatchResult,
