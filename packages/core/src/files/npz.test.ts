@@ -173,11 +173,11 @@ describe('npy', () => {
   it.each([
     ['another type', "{'descr': '>f4', 'fortran_order': False, 'shape': (4,), }", "values of type '>f4'"],
     ['named fields', "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,), }", 'expected one type'],
-    ['objects', "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }", "values of type '|O'"],
+    ['objects', "{'descr': '|O', 'fortran_order': False, 'shape': (4,), }", 'holds Python objects'],
     [
       'too few values',
       "{'descr': '<f4', 'fortran_order': False, 'shape': (5,), }",
-      '16 bytes of values, shape (5) of float32 needs 20',
+      "16 bytes of values, shape (5) of '<f4' needs 20",
     ],
     [
       'an absurd shape',

@@ -68,6 +68,15 @@ describe('a row file gives the rows of the matrix it was written from', () => {
     expect(await readAll(fixture('numpy-stored.npz'), 2, 'empty')).toEqual([]);
   });
 
+  it('big-endian and column-major values, and halves', async () => {
+    const latentFixture = (name: string) => fixture(`latents/${name}`);
+    const expected = Array.from({ length: 60 }, (_, at) => (((Math.floor(at / 5) * 7 + (at % 5) * 3) % 32) - 16) / 8);
+    for (const name of ['numpy-big-endian.npy', 'numpy-fortran.npy', 'numpy-big-endian-fortran.npy'])
+      expect(await readAll(latentFixture(name), 5), name).toEqual(expected);
+    for (const name of ['numpy-f2.npz', 'numpy-bf16.npz'])
+      expect(await readAll(latentFixture(name), 5, 'latents'), name).toEqual(expected);
+  });
+
   it('and leads to the same neighbors', async () => {
     const query = await openRowFile(written('query.npy', writeNpy(f32)));
     const base = await openRowFile(written('base.npz', writeNpz({ labels, latents: f32 })), 'latents');
@@ -88,19 +97,18 @@ describe('what cannot be read', () => {
   };
 
   it.each<[string, Uint8Array, string]>([
-    ['cut.npy', whole.subarray(0, -1), '5999 bytes of values, shape (300, 5) of float32 needs 6000'],
+    ['cut.npy', whole.subarray(0, -1), "5999 bytes of values, shape (300, 5) of '<f4' needs 6000"],
     ['head.npy', whole.subarray(0, 40), 'a header of 118 bytes in a file of 40'],
     ['none.npy', new Uint8Array(0), 'not an npy file'],
     ['text.npy', new TextEncoder().encode('label,x,y\n1,2,3\n'), 'not an npy file'],
-    ['big.npy', withHeader("'<f4'", "'>f4'"), "values of type '>f4'"],
-    ['columns.npy', withHeader('False', 'True'), 'column-major'],
-    ['half.npy', withHeader("'<f4'", "'<f2'"), "values of type '<f2'"],
+    ['half.npy', withHeader("'<f4'", "'<f2'"), "6000 bytes of values, shape (300, 5) of '<f2' needs 3000"],
+    ['objects.npy', withHeader("'<f4'", "'|O'"), 'holds Python objects'],
     [
       'whole.npy',
       writeNpy({ ...f32, dtype: 'uint8', data: new Uint8Array(1500) }),
-      'an array of uint8, shape (300, 5)',
+      "an array of '|u1', shape (300, 5)",
     ],
-    ['flat.npy', writeNpy({ ...f32, shape: [1500] }), 'an array of float32, shape (1500)'],
+    ['flat.npy', writeNpy({ ...f32, shape: [1500] }), "an array of '<f4', shape (1500)"],
     ['thin.npy', writeNpy({ dtype: 'float32', shape: [3, 0], data: new Float32Array(0) }), 'shape (3, 0)'],
     ['packed.npz', writeNpz({ latents: f32 }, { compress: true }), 'latents.npy is compressed'],
     ['two.npz', writeNpz({ labels, latents: f32 }), 'holds labels, latents, and none was chosen'],
@@ -134,7 +142,10 @@ describe('what cannot be read', () => {
     await expect(openRowFile(change(0, 1))).rejects.toThrow('its header is damaged');
     const directoryAt = new DataView(bytes.buffer).getUint32(endAt + 16, true);
     await expect(openRowFile(change(directoryAt + 24, 255, 255, 255, 255))).rejects.toThrow('zip64');
-    await expect(openRowFile(change(directoryAt + 24, 0, 0, 1, 0))).rejects.toThrow('lies past the end of the file');
+    await expect(openRowFile(change(directoryAt + 24, 0, 0, 1, 0))).rejects.toThrow('but said to have 65536');
+    await expect(openRowFile(change(directoryAt + 20, 0, 0, 1, 0, 0, 0, 1, 0))).rejects.toThrow(
+      'lies past the end of the file',
+    );
     // Behind other bytes the directory is not where its end says.
     const path = written('longer.npz', new Uint8Array(0));
     appendFileSync(path, bytes.subarray(0, directoryAt));

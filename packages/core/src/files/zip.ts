@@ -5,7 +5,7 @@ import { crc32 } from './crc32.ts';
 /** A date inside the format's range, always the same: the same files give the same bytes. */
 const fixedDate = new Date(1980, 0, 1, 0, 0, 0);
 /** Deflate cannot pack better than 1032 : 1 (a match of 258 bytes in 2 bits), so a larger size is a lie. */
-const maxDeflateRatio = 1032;
+export const maxDeflateRatio = 1032;
 
 /** Packs named files as a zip. @param compress deflate them, instead of only storing them. */
 export function writeZip(files: Readonly<Record<string, Uint8Array>>, compress: boolean): Uint8Array {
@@ -88,7 +88,7 @@ export const zipDirectoryBytes = 2 ** 22;
  * Reads the central directory, at the end of the archive.
  *
  * @param tail the archive's last bytes (`zipDirectoryBytes`, or all), the first of which is byte `tailAt` of the archive.
- * @throws DataFormatError for a damaged directory, and one with encrypted files or such of 4 GiB and more.
+ * @throws DataFormatError for a damaged directory, and one with encrypted files.
  */
 export function readZipDirectory(tail: Uint8Array, tailAt: number, name: string): ZipEntry[] {
   const view = viewOf(tail);
@@ -97,33 +97,75 @@ export function readZipDirectory(tail: Uint8Array, tailAt: number, name: string)
     throw new DataFormatError(`${name}: not a whole zip file (it has no end record)`, {
       hint: 'The file was cut off or is of another format.',
     });
-  const count = view.getUint16(endAt + 10, true);
-  const directoryAt = view.getUint32(endAt + 16, true);
-  if (directoryAt === 0xffffffff) throw zip64(name);
+  const { count, directoryAt, directoryEnd } = readEnd(view, endAt, tailAt, name);
   let at = directoryAt - tailAt;
   const entries: ZipEntry[] = [];
   for (let i = 0; i < count; i++) {
-    if (at < 0 || at + 46 > endAt || view.getUint32(at, true) !== 0x02014b50)
+    if (at < 0 || at + 46 > directoryEnd || view.getUint32(at, true) !== 0x02014b50)
       throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
     const nameBytes = view.getUint16(at + 28, true);
-    const next = at + 46 + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (next > endAt) throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
-    const entry = {
-      name: new TextDecoder().decode(tail.subarray(at + 46, at + 46 + nameBytes)),
+    const extraAt = at + 46 + nameBytes;
+    const extraEnd = extraAt + view.getUint16(at + 30, true);
+    const next = extraEnd + view.getUint16(at + 32, true);
+    if (next > directoryEnd) throw new DataFormatError(`${name}: entry ${i} of its directory is damaged`);
+    const entryName = new TextDecoder().decode(tail.subarray(at + 46, extraAt));
+    if (view.getUint16(at + 8, true) & 1) throw new DataFormatError(`${name}: ${entryName} is encrypted`);
+    const [bytes, packedBytes, headerAt] = readLongSizes(
+      [at + 24, at + 20, at + 42].map((field) => view.getUint32(field, true)),
+      view,
+      extraAt,
+      extraEnd,
+      `${name}: ${entryName}`,
+    );
+    entries.push({
+      name: entryName,
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
-      packedBytes: view.getUint32(at + 20, true),
-      bytes: view.getUint32(at + 24, true),
-      headerAt: view.getUint32(at + 42, true),
-    };
-    if (view.getUint16(at + 8, true) & 1) throw new DataFormatError(`${name}: ${entry.name} is encrypted`);
-    if ([entry.packedBytes, entry.bytes, entry.headerAt].includes(0xffffffff)) throw zip64(`${name}: ${entry.name}`);
-    entries.push(entry);
+      packedBytes,
+      bytes,
+      headerAt,
+    });
     at = next;
   }
   // A directory that goes on behind its last entry has a wrong count.
-  if (at !== endAt) throw new DataFormatError(`${name}: its directory has not the ${count} entries that it says`);
+  if (at !== directoryEnd)
+    throw new DataFormatError(`${name}: its directory has not the ${count} entries that it says`);
   return entries;
+}
+
+/** Where the directory lies (`directoryAt` in the archive, `directoryEnd` in the tail), and how many entries it has. */
+function readEnd(view: DataView, endAt: number, tailAt: number, name: string) {
+  const count = view.getUint16(endAt + 10, true);
+  const directoryAt = view.getUint32(endAt + 16, true);
+  if (count !== 0xffff && directoryAt !== 0xffffffff) return { count, directoryAt, directoryEnd: endAt };
+  // zip64: a locator right before the end record tells where a longer one lies.
+  const locatorAt = endAt - 20;
+  const damaged = new DataFormatError(`${name}: its zip64 end record is damaged`);
+  if (locatorAt < 0 || view.getUint32(locatorAt, true) !== 0x07064b50) throw damaged;
+  const longAt = Number(view.getBigUint64(locatorAt + 8, true)) - tailAt;
+  if (!(longAt >= 0 && longAt + 56 <= locatorAt) || view.getUint32(longAt, true) !== 0x06064b50) throw damaged;
+  return {
+    count: Number(view.getBigUint64(longAt + 32, true)),
+    directoryAt: Number(view.getBigUint64(longAt + 48, true)),
+    directoryEnd: longAt,
+  };
+}
+
+/** Numbers of an entry; those that have no room in 32 bits stand in its zip64 extra field, in the same order. */
+function readLongSizes(short: number[], view: DataView, extraAt: number, extraEnd: number, where: string): number[] {
+  if (!short.includes(0xffffffff)) return short;
+  for (let at = extraAt; at + 4 <= extraEnd; at += 4 + view.getUint16(at + 2, true)) {
+    if (view.getUint16(at, true) !== 1) continue;
+    let field = at + 4;
+    const end = Math.min(extraEnd, field + view.getUint16(at + 2, true));
+    return short.map((value) => {
+      if (value !== 0xffffffff) return value;
+      if (field + 8 > end) throw new DataFormatError(`${where}: its zip64 field is damaged`);
+      field += 8;
+      return Number(view.getBigUint64(field - 8, true));
+    });
+  }
+  throw new DataFormatError(`${where}: its zip64 field is missing`);
 }
 
 /** The end record has 22 bytes and a comment of at most 65 535. */
@@ -146,9 +188,5 @@ export function zipHeaderBytes(header: Uint8Array, where: string): number {
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength);
 const hex = (word: number): string => word.toString(16).padStart(8, '0');
-const zip64 = (where: string): DataFormatError =>
-  new DataFormatError(`${where} has 4 GiB or more (zip64), which is not read`, {
-    hint: 'Save large arrays as .npy files of their own.',
-  });
 const cutOff = (where: string): DataFormatError =>
   new DataFormatError(`${where}: lies past the end of the file`, { hint: 'The file was cut off; write it again.' });
