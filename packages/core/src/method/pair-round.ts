@@ -31,8 +31,8 @@ export interface PairRoundInput {
   readonly iteration: number;
   readonly seed: number;
   readonly prepared: PreparedLatents;
-  /** The current classifier. */
-  readonly head: ClassifierHead;
+  /** The current classifier, for placements that read it. */
+  readonly head?: ClassifierHead | undefined;
   /** [n, c] of `prepared.latents` under `head`. */
   readonly logits?: Matrix | undefined;
   readonly options: RoundOptions;

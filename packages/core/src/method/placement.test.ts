@@ -7,6 +7,7 @@ import type { DistanceReading, Placement } from '../latent-ops/latent-ops.ts';
 import { rowsByClass } from './class-rows.ts';
 import {
   buildExtrapolateRequest,
+  type ClassifierHead,
   type PlacementInput,
   pairBoundary,
   placementOf,
@@ -26,7 +27,7 @@ async function world(seed: number, placement: Placement, pMin = 0.1) {
   const samplePairs = { minorRows: Uint32Array.from(majors, (_, i) => minors[i % minors.length]), majorRows: majors };
   const { means } = await ops.classMeans(latents, labels, classCount);
   const density = Float32Array.from({ length: latents.n }, (_, row) => 0.5 + (row % 7));
-  const input: PlacementInput = {
+  const input = {
     latents,
     samplePairs,
     pair: { minor: 1, major: 2 },
@@ -36,13 +37,13 @@ async function world(seed: number, placement: Placement, pMin = 0.1) {
     classMeans: means,
     logits,
     density,
-  };
+  } satisfies PlacementInput;
   return { input, place: async () => ops.extrapolate(await buildExtrapolateRequest(input, ops)) };
 }
 
 /** The distance of a row in a reading, by the text of method.md. */
 function distanceOf(
-  { latents, head, classMeans, logits, density, pair }: PlacementInput,
+  { latents, head, classMeans, logits, density, pair }: Required<PlacementInput> & { readonly head: ClassifierHead },
   reading: DistanceReading,
   row: number,
   own: number,

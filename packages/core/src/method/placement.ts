@@ -33,7 +33,7 @@ export interface PlacementInput {
   readonly placement: Placement;
   readonly pMin: number;
   /** For `boundary` and `crossing`. */
-  readonly head: ClassifierHead;
+  readonly head?: ClassifierHead | undefined;
   /** For `centroid`: [c, d]. */
   readonly classMeans?: Matrix | undefined;
   /** For `probability`: [n, c], of the rows of `latents`. */
@@ -72,7 +72,7 @@ export async function buildExtrapolateRequest(input: PlacementInput, ops: Latent
       return request;
     case 'crossing':
     case 'boundary':
-      return { ...request, boundary: pairBoundary(input.head, pair) };
+      return { ...request, boundary: pairBoundary(given(input.head, 'a classifier head'), pair) };
     case 'centroid': {
       const means = given(input.classMeans, 'class means');
       const mean = (k: number) => means.data.slice(k * means.d, (k + 1) * means.d);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { armNames, extrapolationArmNames } from '../method/arm-names.ts';
+import { methodOptions } from '../method/method-options.ts';
 
 export { cifar10Classes as cifar10ClassNames } from '../data/cifar10-layout.ts';
 export { type ArmName, armNames, extrapolationArmNames, lossArmNames } from '../method/arm-names.ts';
@@ -103,52 +104,34 @@ export const runConfigSchema = z.strictObject({
         .enum(['head', 'joint'])
         .default('head')
         .describe('what the iterations train: the last layer on fixed latents, or the whole network on images too'),
-      iterations: positive.default(19).describe('rounds of extrapolation (Iter)'),
+      iterations: methodOptions.iterations,
       epochsPerIteration: positive.default(10).describe('epochs of training in each round'),
       minorRatio: unit.default(0.5).describe('a class below this share of the largest is minor'),
       minors: z.array(z.string()).optional().describe('minor classes by hand, instead of minorRatio'),
-      classDistance: z.enum(['centroid', 'nearest']).default('centroid').describe('distance between two classes'),
-      assignment: z.enum(['closest', 'matching', 'fixed']).default('closest').describe('how minors get their major'),
+      classDistance: methodOptions.classDistance,
+      assignment: methodOptions.assignment,
       classPairs: z
         .array(z.strictObject({ minor: z.string(), major: z.string() }))
         .optional()
         .describe('for assignment fixed'),
-      pairAccuracy: z
-        .enum(['twoWay', 'tenWay'])
-        .default('twoWay')
-        .describe('argmax over the two classes of a pair, or over all'),
-      samplePairs: z
-        .enum(['major-anchored', 'minor-anchored'])
-        .default('major-anchored')
-        .describe('each major row with its nearest minor row, or the reverse'),
-      selectionShare: z.number().gt(0).max(1).default(0.3).describe('share of the major rows that is selected'),
+      pairAccuracy: methodOptions.pairAccuracy,
+      samplePairs: methodOptions.samplePairs,
+      selectionShare: methodOptions.selectionShare,
       newShare: z
         .number()
         .gt(0)
         .max(10)
         .default(0.1)
         .describe('new latents an iteration, as a share of the minor count'),
-      placement: z
-        .enum(['middle', 'crossing'])
-        .default('middle')
-        .describe('placement of the arms other than asymmetric'),
-      reading: z
-        .enum(['boundary', 'centroid', 'probability', 'density'])
-        .default('boundary')
-        .describe('d_normal and d_abnormal of equation (1)'),
-      gamma: z.number().min(-10).max(10).default(-0.4).describe('gamma of equation (1)'),
-      pMax: z.number().min(0).max(10).default(0.5).describe('Pmax of equation (1)'),
-      pMin: unit.default(0.1).describe('lower clip of P'),
-      tau: unit.default(0.7).describe('Algorithm 1: pairs with accuracy <= tau are overlapped'),
-      separable: z.enum(['random', 'nothing']).default('random').describe('Algorithm 1: what separable pairs get'),
-      overlapped: z
-        .enum(['asymmetric', 'bottom', 'top', 'random'])
-        .default('asymmetric')
-        .describe('Algorithms 1 and 2: the arm that overlapped pairs get'),
-      algorithm2: z
-        .enum(['relative', 'complement', 'inverse'])
-        .default('relative')
-        .describe('Algorithm 2: iterations from accuracy'),
+      placement: methodOptions.placement,
+      reading: methodOptions.reading,
+      gamma: methodOptions.gamma,
+      pMax: methodOptions.pMax,
+      pMin: methodOptions.pMin,
+      tau: methodOptions.tau,
+      separable: methodOptions.separable,
+      overlapped: methodOptions.overlapped,
+      algorithm2: methodOptions.algorithm2,
     })
     .prefault({}),
 });
