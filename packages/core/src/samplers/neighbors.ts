@@ -11,35 +11,64 @@ export interface RowNeighbors {
 }
 
 /**
- * The k nearest rows of each of `rows` among `among`, both ascending, by Euclidean distance, or all of these where there
- * are fewer. A row is no neighbor of its own: it is left out by its index, not by its distance, so that a duplicate is one.
+ * The k nearest rows of each of `rows` among `among`, ascending, by Euclidean distance, or all of these where there are
+ * fewer. A row is no neighbor of its own: it is left out by its index, not by its distance, so that a duplicate is one.
  */
 export async function findNeighbors(
   latents: Matrix,
   rows: Uint32Array,
-  among: Uint32Array,
+  among: Uint32Array | 'all',
   k: number,
   ops: LatentOps,
 ): Promise<RowNeighbors> {
-  const placeOf = new Map<number, number>();
-  among.forEach((row, place) => {
-    placeOf.set(row, place);
-  });
-  const hasSelf = rows.some((row) => placeOf.has(row));
-  const kept = Math.min(k, among.length - (hasSelf ? 1 : 0));
+  const m = among === 'all' ? latents.n : among.length;
+  const placeOf = (row: number) => (among === 'all' ? row : placeIn(among, row));
+  const hasSelf = rows.some((row) => placeOf(row) >= 0);
+  const kept = Math.min(k, hasSelf ? m - 1 : m);
   const indices = new Uint32Array(rows.length * kept);
-  if (kept === 0) return { k: 0, indices };
-  const searched = kept + (hasSelf ? 1 : 0);
-  const base = among.length === latents.n ? latents : gatherRows(latents, among);
-  const query = rows.length === latents.n ? latents : gatherRows(latents, rows);
-  const found = await ops.nearest(query, base, searched);
-  rows.forEach((row, at) => {
-    const own = found.indices.subarray(at * searched, (at + 1) * searched);
-    const self = own.indexOf(placeOf.get(row) ?? -1);
-    // Among many duplicates the row may not be its own neighbor; then the last found is one too many.
-    const left = self < 0 ? kept : self;
-    let to = at * kept;
-    for (let i = 0; i < searched; i++) if (i !== left) indices[to++] = among[own[i]];
+  if (indices.length === 0) return { k: kept, indices };
+  const searched = hasSelf ? kept + 1 : kept;
+
+  const gathered = among === 'all' ? latents : gatherRows(latents, among);
+  // The same rows on both sides are sent once.
+  const base =
+    among === rows && gathered.resident === undefined
+      ? await ops.keep(gathered)
+      : { matrix: gathered, release: () => undefined };
+  try {
+    const query = among === rows ? base.matrix : gatherRows(latents, rows);
+    const found = await ops.nearest(query, base.matrix, searched);
+    for (let at = 0; at < rows.length; at++) {
+      const own = found.indices.subarray(at * searched, (at + 1) * searched);
+      const self = own.indexOf(placeOf(rows[at]));
+      // Among many duplicates the row may not be its own neighbor; then the last found is one too many.
+      const left = self < 0 ? kept : self;
+      let to = at * kept;
+      for (let i = 0; i < searched; i++) if (i !== left) indices[to++] = among === 'all' ? own[i] : among[own[i]];
+    }
+    return { k: kept, indices };
+  } finally {
+    base.release();
+  }
+}
+
+/** Where a row stands in ascending rows; -1 where it does not. */
+function placeIn(among: Uint32Array, row: number): number {
+  let low = 0;
+  let high = among.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (among[middle] < row) low = middle + 1;
+    else high = middle;
+  }
+  return among[low] === row ? low : -1;
+}
+
+/** Neighbors of each row that have another label than `label`: its enemies. */
+export function countEnemies({ k, indices }: RowNeighbors, labels: Uint32Array, label: number): Uint32Array {
+  const counts = new Uint32Array(k === 0 ? 0 : indices.length / k);
+  indices.forEach((neighbor, at) => {
+    if (labels[neighbor] !== label) counts[Math.floor(at / k)]++;
   });
-  return { k: kept, indices };
+  return counts;
 }

@@ -24,7 +24,34 @@ export interface ResamplePlan {
 
 /** How many neighbors of their own class rows are blended with; 0 where a sampler looks for none. */
 function ownNeighbors(options: ResampleOptions): number {
-  return options.sampler === 'smote' ? options.k : 0;
+  switch (options.sampler) {
+    case 'smote':
+    case 'borderline-smote-1':
+    case 'borderline-smote-2':
+    case 'adasyn':
+      return options.k;
+    case 'ramo':
+      return options.k2;
+    default:
+      return 0;
+  }
+}
+
+/** The most neighbors of any class that a sampler looks at. */
+function anyNeighbors(options: ResampleOptions): number {
+  switch (options.sampler) {
+    case 'borderline-smote-1':
+    case 'borderline-smote-2':
+      return options.m;
+    case 'adasyn':
+    case 'eos':
+      return options.k;
+    case 'mwmote':
+    case 'ramo':
+      return options.k1;
+    default:
+      return 0;
+  }
 }
 
 /**
@@ -41,8 +68,11 @@ export function planResample(labels: ArrayLike<number>, input: ResampleOptionsIn
   const smallClasses = counts
     .filter(({ originalCount, newCount }) => newCount > 0 && originalCount <= wanted)
     .map(({ label, originalCount }) => ({ label, rowCount: originalCount, wanted, used: originalCount - 1 }));
-  const largest = Math.max(...counts.map(({ originalCount }) => originalCount));
+  const largest = counts.reduce((most, { originalCount }) => Math.max(most, originalCount), 0);
+  const n = labels.length;
+  const around = anyNeighbors(options);
   const notes = [
+    ...(n <= around ? [`There are ${n} rows: all ${n - 1} others count as neighbors, instead of ${around}.`] : []),
     ...smallClasses.map(({ label, rowCount, used }) =>
       used === 0
         ? `Class ${label} has one row and so no neighbor: the row is repeated.`

@@ -1,10 +1,9 @@
 import type { Matrix } from '@csx/wgsl-kernels';
-import type { LatentOps } from '../latent-ops/latent-ops.ts';
 import type { RandomStream } from '../random/stream.ts';
 import type { ClassRows } from './sampling-strategy.ts';
 
 /** What a stream decides. Samplers that draw from the same rows draw the same. */
-export const samplingDraws = { rows: 0, partners: 1, weights: 2, shares: 3 } as const;
+export const samplingDraws = { rows: 0, partners: 1, weights: 2, shares: 3, steps: 4 } as const;
 
 /** One class that is to get rows, and what they may be made of. */
 export interface SamplingTask extends ClassRows {
@@ -31,6 +30,3 @@ export interface SampledRows {
   /** What a user should know about how they were made; a sentence without its end. */
   readonly note?: string;
 }
-
-/** Decides which rows a class gets; `options` are those of one sampler. */
-export type Sampler<Options> = (task: SamplingTask, options: Options, ops: LatentOps) => Promise<SampledRows>;

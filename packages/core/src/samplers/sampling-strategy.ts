@@ -33,8 +33,8 @@ export function resolveSamplingStrategy(classes: readonly ClassRows[], strategy:
   if (classes.length < 2)
     throw new InvalidInputError(`resample: the labels have ${classes.length} class, expected at least 2`);
   const counts = classes.map(({ rows }) => rows.length);
-  const smallest = counts.indexOf(Math.min(...counts));
-  const largest = counts.indexOf(Math.max(...counts));
+  const smallest = counts.reduce((least, count, at) => (count < counts[least] ? at : least), 0);
+  const largest = counts.reduce((most, count, at) => (count > counts[most] ? at : most), 0);
   const resolved = (newCounts: readonly number[]) =>
     classes.map(({ label }, at) => ({ label, originalCount: counts[at], newCount: newCounts[at] }));
   if (typeof strategy === 'number') return resolved(byRatio(counts, largest, strategy));
