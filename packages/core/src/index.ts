@@ -123,6 +123,7 @@ export { planRun, type RunPlan } from './run/plan-run.ts';
 export * from './run/record.ts';
 export { type RunInput, readRecord, runExperiment } from './run/run-experiment.ts';
 export { csxVersion } from './run/version.ts';
+export type { Classifier } from './samplers/extrapolation.ts';
 export { fitResample, type ResampleResources } from './samplers/fit-resample.ts';
 export type { Provenance, Resampled } from './samplers/join-rows.ts';
 export { planResample, type ResamplePlan, type SmallClass } from './samplers/plan-resample.ts';
