@@ -125,7 +125,7 @@ export { type RunInput, readRecord, runExperiment } from './run/run-experiment.t
 export { csxVersion } from './run/version.ts';
 export type { Classifier } from './samplers/extrapolation.ts';
 export { fitResample, type ResampleResources } from './samplers/fit-resample.ts';
-export type { Provenance, Resampled } from './samplers/join-rows.ts';
+export type { Resampled } from './samplers/join-rows.ts';
 export { planResample, type ResamplePlan, type SmallClass } from './samplers/plan-resample.ts';
 export {
   type ResampleOptions,
@@ -135,6 +135,7 @@ export {
   type SamplingStrategy,
   samplerNames,
 } from './samplers/resample-options.ts';
+export type { Provenance } from './samplers/row-provenance.ts';
 export type { ResolvedCount } from './samplers/sampling-strategy.ts';
 export type {
   AugmentationOptions,

@@ -1,19 +1,8 @@
 import type { Matrix } from '@csx/wgsl-kernels';
 import type { ResamplePlan } from './plan-resample.ts';
+import { decideRows, type Provenance } from './row-provenance.ts';
 import type { SampledRows } from './sampler.ts';
 import type { ResolvedCount } from './sampling-strategy.ts';
-
-/** Where each new row comes from; s rows, class by class. */
-export interface Provenance {
-  /** [s, 2]: rows of the given latents. */
-  readonly parents: Uint32Array;
-  /** [s, 2]: their weights, which add up to 1. */
-  readonly weights: Float64Array;
-  /** [s]: its class. */
-  readonly labels: Uint32Array;
-  /** [s]: what made it. */
-  readonly methods: readonly string[];
-}
 
 export interface Resampled {
   /** [n + s, d]: the given rows, then the new ones. */
@@ -38,41 +27,17 @@ export function joinRows(
   parts: readonly (readonly SampledRows[])[],
 ): Resampled {
   const { n, d } = latents;
-  const treated = plan.counts.filter(({ newCount }) => newCount > 0);
-  const all = parts.flatMap((own, index) => own.map((part) => ({ ...part, label: treated[index].label })));
-  const count = all.reduce((sum, { first }) => sum + first.length, 0);
+  const { provenance, counts, notes } = decideRows(plan, parts);
+  const { parents, weights, labels: newLabels } = provenance;
+  const count = newLabels.length;
   const data = new Float32Array((n + count) * d);
   data.set(latents.data);
-  const parents = new Uint32Array(2 * count);
-  const weights = new Float64Array(2 * count);
-  const newLabels = new Uint32Array(count);
-  const methods: string[] = [];
-  let at = 0;
-  for (const { first, second, weight, method, label } of all) {
-    for (let row = 0; row < first.length; row++, at++) {
-      parents[2 * at] = first[row];
-      parents[2 * at + 1] = second[row];
-      weights[2 * at] = 1 - weight[row];
-      weights[2 * at + 1] = weight[row];
-      newLabels[at] = label;
-      methods.push(method);
-      blend(latents.data, first[row] * d, second[row] * d, weight[row], data, (n + at) * d, d);
-    }
-  }
+  for (let at = 0; at < count; at++)
+    blend(latents.data, parents[2 * at] * d, parents[2 * at + 1] * d, weights[2 * at + 1], data, (n + at) * d, d);
   const joined = new Uint32Array(n + count);
   joined.set(labels);
   joined.set(newLabels, n);
-  return {
-    latents: { data, n: n + count, d },
-    labels: joined,
-    provenance: { parents, weights, labels: newLabels, methods },
-    counts: plan.counts.map((asked) => {
-      const own = all.filter(({ label }) => label === asked.label);
-      return { ...asked, newCount: own.reduce((sum, { first }) => sum + first.length, 0) };
-    }),
-    plan,
-    notes: all.flatMap(({ note, label }) => (note === undefined ? [] : [`Class ${label}: ${note}.`])),
-  };
+  return { latents: { data, n: n + count, d }, labels: joined, provenance, counts, plan, notes };
 }
 
 function blend(

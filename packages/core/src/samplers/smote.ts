@@ -24,7 +24,7 @@ export async function smoteInstead(task: SamplingTask, k: number, why: string, o
 
 /** `count` points on the segments from `rows` to their neighbors: segments equally likely, points uniform. */
 export function drawSegments(
-  { stream }: SamplingTask,
+  { stream }: Pick<SamplingTask, 'stream'>,
   rows: Uint32Array,
   { k, indices }: RowNeighbors,
   count: number,
