@@ -1,3 +1,9 @@
+export {
+  type ResampledFile,
+  type ResampleFileInput,
+  type ResampleFileResources,
+  resampleFile,
+} from '../resample-file/resample-file.ts';
 export { cacheDirectory } from './cache-directory.ts';
 export { loadCifar10 } from './cifar10-directory.ts';
 export { type FetchResult, fetchCifar10 } from './cifar10-fetch.ts';

@@ -96,9 +96,11 @@ export function writeShortNumber(value: number, into: Uint8Array, at: number): n
     magnitude = Math.round(magnitude / 10);
     exponent++;
   }
+  // Below 2^31 from here on.
+  magnitude |= 0;
   let digits = 9;
   while (magnitude % 10 === 0) {
-    magnitude /= 10;
+    magnitude = (magnitude / 10) | 0;
     digits--;
   }
   if (exponent < plainFrom || exponent > plainTo) {
@@ -124,7 +126,7 @@ function writeDigits(integer: number, digits: number, before: number, into: Uint
     if (i === before) into[at + i] = point;
     else {
       into[at + i] = zero + (rest % 10);
-      rest = Math.floor(rest / 10);
+      rest = (rest / 10) | 0;
     }
   }
   return at + length;
