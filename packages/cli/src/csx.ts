@@ -69,6 +69,13 @@ export const csx: CommandGroup = {
       },
     ],
     [
+      'resample',
+      {
+        summary: 'Add rows of the rare classes to a file of latents, however large.',
+        load: async () => (await import('./commands/resample.ts')).resample,
+      },
+    ],
+    [
       'bench',
       {
         summary: 'Measure the kernels beside other libraries on this machine.',

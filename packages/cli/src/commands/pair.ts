@@ -1,23 +1,19 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { DistanceMetric, LatentOps, NearestResult } from '@csx/core';
 import type { RowFile } from '@csx/core/files';
-import { StorageError } from '@csx/wgsl-kernels';
 import type { Command } from '../args/command.ts';
 import type { Flag, FlagValues } from '../args/flag.ts';
 import { parseBytes } from '../args/parse-bytes.ts';
-import { parseValue } from '../args/parse-value.ts';
+import { splitMember } from '../args/split-member.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { Interrupted, watchSignals } from '../interrupt.ts';
 import { createProgress } from '../progress/progress.ts';
-import { chooseDevice } from '../run/choose-device.ts';
-import { machineFlags } from '../settings/machine-flags.ts';
+import { checkOutput } from '../run/check-output.ts';
+import { deviceFlags, openChosenOps } from '../run/open-chosen-ops.ts';
 import { formatDuration, formatNumber } from '../terminal/text.ts';
 import { outputFlags } from './output-flags.ts';
 
 const group = 'Pairing';
-const deviceFlags = machineFlags.filter(({ name }) => name === 'device' || name === 'adapter');
 const flags: readonly Flag[] = [
   { name: 'out', short: 'o', type: { kind: 'text', hint: 'FILE.npz' }, help: 'where the pairs go', group },
   {
@@ -69,46 +65,12 @@ function settingsOf(flags: FlagValues): PairSettings {
   };
 }
 
-/** What would only be found out when the work is done. */
-async function checkOutput(path: string, shown: string, force: boolean): Promise<void> {
-  const works = (file: string, mode: number) =>
-    access(file, mode).then(
-      () => true,
-      () => false,
-    );
-  if (!(await works(dirname(path), constants.W_OK)))
-    throw new StorageError(`${shown}: its directory is not there, or cannot be written`, {
-      hint: 'Make it, or choose another.',
-    });
-  if (!force && (await works(path, constants.F_OK)))
-    throw new UsageError(`csx pair: ${shown} is there already`, { hint: 'choose another --out, or add --force' });
-}
-
 /** Opens a file, or `FILE.npz:ARRAY`. */
 async function openLatents(directory: string, text: string): Promise<RowFile> {
   const { openRowFile } = await import('@csx/core/files');
-  const [, archive, member] = /^(.*\.npz):([^:\\/]+)$/.exec(text) ?? [];
-  const file = await openRowFile(resolve(directory, archive ?? text), member);
+  const { path, member } = splitMember(text);
+  const file = await openRowFile(resolve(directory, path), member);
   return { ...file, name: text };
-}
-
-/** The operations on the device that flags and variables choose, and a line that says why. */
-async function openOps(
-  flags: FlagValues,
-  environment: Readonly<Record<string, string | undefined>>,
-  ownBytes: number,
-): Promise<{ ops: LatentOps; reason: string }> {
-  const { cpuThreads } = await import('../run/open-engine.ts');
-  const { openLatentOps } = await import('../run/open-latent-ops.ts');
-  const { describeRuntime, requestAdapter } = await import('@csx/core/host');
-  const [device, adapter] = deviceFlags.map(({ name, type, environment: variable = '' }) => {
-    const text = environment[variable];
-    return flags.get(name) ?? (text ? parseValue(type, text, variable) : undefined);
-  });
-  const choice = { device: (device ?? 'auto') as 'auto' | 'gpu' | 'cpu', adapter: adapter as string | undefined };
-  const chosen = await chooseDevice(choice, requestAdapter);
-  const threads = cpuThreads(undefined, describeRuntime().cpuCount);
-  return { ops: await openLatentOps(chosen, threads, ownBytes), reason: chosen.reason };
 }
 
 async function writePairs(path: string, { indices, distances }: NearestResult, shape: readonly number[]) {
@@ -126,7 +88,7 @@ export const pair: Command = {
   name: 'csx pair',
   summary: 'Find the nearest latents of one file for each of another, however large.',
   details: [
-    'QUERY and BASE are matrices of float32 or float64, a row a latent: an .npy file, or an array of an uncompressed .npz file (FILE.npz:ARRAY; the array may be left out where there is only one). They are read in blocks, so they may be larger than memory. OUT holds indices (uint32, rows of BASE, the nearest first, equal distances by the lower row) and distances (float32), both of one row for each row of QUERY. The result is exact: the same on every device.',
+    'QUERY and BASE are matrices of floating-point values (float16, bfloat16, float32 or float64), a row a latent: an .npy file, or an array of an uncompressed .npz file (FILE.npz:ARRAY; the array may be left out where there is only one). They are read in blocks, so they may be larger than memory. OUT holds indices (uint32, rows of BASE, the nearest first, equal distances by the lower row) and distances (float32), both of one row for each row of QUERY. The result is exact: the same on every device.',
   ],
   examples: [
     ['csx pair major.npy minor.npy -o pairs.npz', 'the nearest minor latent of every major one'],
@@ -140,7 +102,7 @@ export const pair: Command = {
   async run({ flags, positionals }, { terminal, environment, directory }) {
     const { out, k, metric, memoryBytes } = settingsOf(flags);
     const path = resolve(directory, out);
-    await checkOutput(path, out, flags.get('force') === true);
+    await checkOutput(path, out, flags.get('force') === true, 'csx pair');
     const files: RowFile[] = [];
     let ops: LatentOps | undefined;
     try {
@@ -148,11 +110,11 @@ export const pair: Command = {
       const [query, base] = files;
       // What the operations keep for themselves counts, too.
       const ownBytes = Math.floor(memoryBytes / 8);
-      const opened = await openOps(flags, environment, ownBytes);
+      const opened = await openChosenOps(flags, environment, ownBytes);
       ops = opened.ops;
       const begin = performance.now();
       const options = { k, metric, memoryBytes: memoryBytes - ownBytes };
-      const stage = `${formatNumber(query.n)} x ${formatNumber(base.n)} rows of ${query.d} ${opened.reason}`;
+      const stage = `${formatNumber(query.n)} x ${formatNumber(base.n)} rows of ${query.d} ${opened.device.reason}`;
       const found = await search(ops, query, base, options, stage, terminal);
       await writePairs(path, found, [query.n, k]);
       const seconds = (performance.now() - begin) / 1000;
