@@ -20,6 +20,7 @@ export default defineConfig({
           { text: "The paper's experiments", link: '/guide/reproduce' },
           { text: 'Train any tfjs model', link: '/guide/training' },
           { text: 'How a training step is computed', link: '/guide/training-step' },
+          { text: 'Your own latents', link: '/guide/resample' },
           { text: 'Pairing large sets', link: '/guide/large-sets' },
           { text: 'Many machines', link: '/guide/many-machines' },
           { text: 'Options', link: '/guide/options' },
