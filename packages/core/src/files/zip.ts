@@ -137,11 +137,13 @@ export function readZipDirectory(tail: Uint8Array, tailAt: number, name: string)
 function readEnd(view: DataView, endAt: number, tailAt: number, name: string) {
   const count = view.getUint16(endAt + 10, true);
   const directoryAt = view.getUint32(endAt + 16, true);
-  if (count !== 0xffff && directoryAt !== 0xffffffff) return { count, directoryAt, directoryEnd: endAt };
-  // zip64: a locator right before the end record tells where a longer one lies.
+  // zip64: a locator right before the end record tells where a longer one lies, whether it is needed or not.
   const locatorAt = endAt - 20;
   const damaged = new DataFormatError(`${name}: its zip64 end record is damaged`);
-  if (locatorAt < 0 || view.getUint32(locatorAt, true) !== 0x07064b50) throw damaged;
+  if (locatorAt < 0 || view.getUint32(locatorAt, true) !== 0x07064b50) {
+    if (count === 0xffff || directoryAt === 0xffffffff) throw damaged;
+    return { count, directoryAt, directoryEnd: endAt };
+  }
   const longAt = Number(view.getBigUint64(locatorAt + 8, true)) - tailAt;
   if (!(longAt >= 0 && longAt + 56 <= locatorAt) || view.getUint32(longAt, true) !== 0x06064b50) throw damaged;
   return {

@@ -62,6 +62,7 @@ const readable: readonly [string, StoredType, typeof integers, string][] = [
   ['numpy-f8.npz', 'float64', integers, 'int64'],
   ['numpy-bf16.npz', 'bfloat16', integers, 'int64'],
   ['numpy-compressed.npz', 'float32', names, 'string'],
+  ['numpy-zip64.npz', 'float32', integers, 'int64'],
   ['numpy-fortran.npy', 'float64', names, 'string'],
   ['numpy-big-endian.npy', 'float32', names, 'string'],
   ['numpy-big-endian-fortran.npy', 'float16', integers, 'int16'],
