@@ -13,6 +13,7 @@ export async function runTune(adapter: string, { out, err }: BenchOutput): Promi
   const host = await requestAdapter(adapter === '' ? {} : { adapter });
   out(`adapter: ${host.adapter.name}${host.adapter.isSoftware ? ' (software: computes on the CPU)' : ''}\n\n`);
   const table = await tuneDevice(host, { progress: (what) => err(`measuring ${what}\n`) });
+  const heads = ['kernel', 'shapes', 'fastest', 'medians'];
   const rows = table.cases.map(({ kernel, shapeClass, variant, medianMs }) => [
     kernel,
     shapeClass,
@@ -21,7 +22,7 @@ export async function runTune(adapter: string, { out, err }: BenchOutput): Promi
       .map(([name, ms]) => `${name} ${ms === null ? 'far behind' : duration(ms)}`)
       .join(', '),
   ]);
-  out(`${columns([['kernel', 'shapes', 'fastest', 'medians'], ...rows]).join('\n')}\n`);
+  out(`${columns([heads, ...rows], undefined, heads.length).join('\n')}\n`);
   await writeTuning(table, host.adapter);
   out(`\nkept in ${tuningFile(host.adapter)}\n`);
 }

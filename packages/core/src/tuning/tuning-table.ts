@@ -47,7 +47,7 @@ export function tunedAdapter(adapter: HostAdapter): TuningTable['adapter'] {
 }
 
 /**
- * Measures the variants of the kernels on a device; some seconds on a GPU, about half a minute on a software adapter.
+ * Measures the variants of the kernels on a device; some seconds on a GPU, about a minute on a software adapter.
  * Throws the errors of the kernels' session.
  */
 export async function tuneDevice({ device, adapter }: HostDevice, options: TuneOptions = {}): Promise<TuningTable> {

@@ -58,6 +58,23 @@ describe('a case is tuned', () => {
     expect(log.filter((name) => name.endsWith('closed'))).toHaveLength(3);
   });
 
+  it('without what was beaten clearly, as soon as it was', async () => {
+    const log: string[] = [];
+    const { variant, medianMs } = await tuneCase(waiting({ own: 4, near: 5, beaten: 8 }, log), clock);
+    expect([variant, medianMs]).toEqual(['own', { own: 4, near: 5, beaten: 8 }]);
+    const runs = (name: string) => log.filter((one) => one === name).length;
+    // One that compiles, one that tells how far behind it is, and the samples.
+    expect(['own', 'near', 'beaten'].map(runs)).toEqual([9, 9, 5]);
+  });
+
+  it('in fewer rounds where one takes long', async () => {
+    const log: string[] = [];
+    await tuneCase(waiting({ own: 250, other: 250 }, log), clock);
+    expect(log.filter((one) => one === 'own')).toHaveLength(2 + 4);
+    await tuneCase(waiting({ long: 3000 }, log), clock);
+    expect(log.filter((one) => one === 'long')).toHaveLength(2 + 3);
+  });
+
   it('and closes what it opened when one fails', async () => {
     const log: string[] = [];
     const one = waiting({ own: 1 }, log);

@@ -21,9 +21,14 @@ export interface TuneOptions {
   readonly progress?: (what: string) => void;
 }
 
-const rounds = 7;
+/** Samples of each variant: fewer where they take long together. */
+const mostRounds = 7;
+const leastRounds = 3;
+const roundsMs = 2000;
 /** A variant this many times slower than the best in its first run, compiled before, is not measured further. */
 const hopeless = 4;
+/** From `leastRounds` on, a variant whose best is this many times slower than the best of all is not measured further. */
+const beaten = 1.5;
 /** Smaller gains than this may be noise: the kernel's own choice stays. */
 const leastGain = 0.05;
 
@@ -77,12 +82,17 @@ export async function tuneCase(one: TunableCase, now: Clock): Promise<TunedCase>
       first.push(await timed(ready, now));
     }
     const limit = hopeless * Math.min(...first);
+    const roundMs = first.reduce((sum, ms) => sum + (ms <= limit ? ms : 0), 0);
+    const rounds = Math.max(leastRounds, Math.min(mostRounds, Math.floor(roundsMs / roundMs)));
     const samples: number[][] = variants.map(() => []);
+    const isOut = (at: number) =>
+      first[at] > limit ||
+      (samples[at].length >= leastRounds && Math.min(...samples[at]) > beaten * Math.min(...samples.flat()));
     for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < variants.length; turn++) {
         // Each round begins with another one, so that none always follows the same.
         const at = (round + turn) % variants.length;
-        if (first[at] <= limit) samples[at].push(await timed(opened[at], now));
+        if (!isOut(at)) samples[at].push(await timed(opened[at], now));
       }
     }
     const medians = samples.map((times) => (times.length === 0 ? null : median(times)));
@@ -108,8 +118,9 @@ export async function tuneCase(one: TunableCase, now: Clock): Promise<TunedCase>
  */
 export async function tuneKernels(session: Session, { progress }: TuneOptions = {}): Promise<readonly TunedCase[]> {
   const tuned: TunedCase[] = [];
-  for (const one of tunableCases(session)) {
-    progress?.(`${one.kernel}, ${one.what}`);
+  const cases = tunableCases(session);
+  for (const [at, one] of cases.entries()) {
+    progress?.(`${at + 1} of ${cases.length}: ${one.kernel}, ${one.what}`);
     tuned.push(await tuneCase(one, () => performance.now()));
   }
   return tuned;

@@ -14,7 +14,7 @@ import { createNearest } from './nearest.ts';
 
 /** Shapes that stand for their classes: on a GPU large enough to fill it, on a CPU small enough for a second or two. */
 function shapesOf(isSoftware: boolean): readonly NearestShape[] {
-  const many = isSoftware ? 1536 : 16_384;
+  const many = isSoftware ? 1024 : 16_384;
   const shapes: NearestShape[] = [];
   for (const n of [512, many]) {
     for (const d of [64, 512]) {
