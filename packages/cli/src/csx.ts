@@ -48,6 +48,13 @@ export const csx: CommandGroup = {
       },
     ],
     [
+      'merge',
+      {
+        summary: 'Put the shards of csx reproduce together, and judge the claims of the paper.',
+        load: async () => (await import('./commands/merge.ts')).merge,
+      },
+    ],
+    [
       'report',
       {
         summary: 'Write the report of a finished run again, and print its table.',

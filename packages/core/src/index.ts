@@ -117,6 +117,16 @@ export { type Outcome, outcomeSchema } from './reproduce/outcome.ts';
 export { classPictures, type Picture } from './reproduce/pictures.ts';
 export { renderReproduction } from './reproduce/report/reproduction-report.ts';
 export { buildReproduction, type Reproduction, reproductionSchema } from './reproduce/reproduction.ts';
+export {
+  mergeShards,
+  type NamedShard,
+  type ShardRecord,
+  shardFile,
+  shardFilePattern,
+  shardRecord,
+  shardRecordSchema,
+} from './reproduce/shard-record.ts';
+export { parseShard, type Shard, shardJobs } from './reproduce/shards.ts';
 export { type ExperimentName, experimentNames } from './reproduce/studies.ts';
 export type { RunEvent, RunStage } from './run/events.ts';
 export { planRun, type RunPlan } from './run/plan-run.ts';

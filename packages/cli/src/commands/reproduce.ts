@@ -14,6 +14,12 @@ const callFlags: readonly Flag[] = [
     group,
   },
   {
+    name: 'shard',
+    type: { kind: 'text', hint: 'I/N' },
+    help: 'do one of N parts of the jobs, counted from 1, and write shard-I-of-N.json in place of the page; csx merge puts the parts together',
+    group,
+  },
+  {
     name: 'out',
     type: { kind: 'text', hint: 'DIR' },
     help: 'directory of reproduce.html and reproduce.json',

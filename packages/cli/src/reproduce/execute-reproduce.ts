@@ -5,26 +5,34 @@ import {
   collectOutcomes,
   type ExperimentName,
   experimentNames,
+  type Job,
   type JobPlan,
+  parseShard,
   planJobs,
   type Reproduction,
-  renderReproduction,
   requiredJobs,
+  type Shard,
+  shardFile,
+  shardJobs,
+  shardRecord,
 } from '@csx/core';
 import { cacheDirectory, DirectoryStore } from '@csx/core/files';
 import type { Context } from '../args/command.ts';
 import type { FlagValues } from '../args/flag.ts';
 import { dataDirectory, loadDataset } from '../run/load-dataset.ts';
 import type { RunSettings } from '../settings/run-settings.ts';
-import type { Channel } from '../terminal/terminal.ts';
-import { wrap } from '../terminal/text.ts';
 import { doJobs } from './do-jobs.ts';
 import { readReproduceSettings } from './reproduce-settings.ts';
+import { printVerdicts, writeReproduction } from './write-reproduction.ts';
 
 /** One call of `csx reproduce`, read. */
 export interface ReproduceCall {
   readonly settings: RunSettings;
   readonly plan: JobPlan;
+  /** The part of the plan that this call does; undefined for all of it. */
+  readonly shard: Shard | undefined;
+  /** What this call does, each job after what it starts from. */
+  readonly jobs: readonly Job[];
   /** Where networks and records are kept. */
   readonly cache: DirectoryStore;
   /** Where the page goes, as the user wrote it. */
@@ -45,11 +53,16 @@ async function readCall(experiment: string, flags: FlagValues, context: Context)
     seeds: Array.from({ length: typeof seeds === 'number' ? seeds : 5 }, (_, seed) => seed),
     base: settings.config,
   });
+  const part = textOf(flags, 'shard');
+  const shard = part === undefined ? undefined : parseShard(part);
+  const required = requiredJobs(plan);
   const cache = textOf(flags, 'cache') ?? join(cacheDirectory(context.environment), 'reproduce');
   const name = `reproduce-${experiment}-${backbone.name}-width${backbone.width}-${method.retraining}`;
   return {
     settings,
     plan,
+    shard,
+    jobs: shard === undefined ? required : shardJobs(required, shard),
     cache: new DirectoryStore(resolve(context.directory, cache)),
     location: textOf(flags, 'out') ?? join('runs', name),
   };
@@ -60,7 +73,7 @@ export async function executeReproduce(experiment: string, flags: FlagValues, co
   const { terminal, directory, environment } = context;
   const json = flags.get('json') === true;
   const call = await readCall(experiment, flags, context);
-  const { plan, cache, settings, location } = call;
+  const { plan, jobs, shard, cache, settings, location } = call;
   if (flags.get('dry-run') === true) {
     const { printJobs } = await import('./print-jobs.ts');
     await printJobs(call, terminal.out, json);
@@ -73,48 +86,38 @@ export async function executeReproduce(experiment: string, flags: FlagValues, co
     const pictures = classPictures(dataset, settings.config, plan.settings.seeds[0]);
     return buildReproduction(plan, outcomes, dataset, pictures);
   };
-  const write = async (reproduction: Reproduction): Promise<void> => {
-    const encoder = new TextEncoder();
-    await store.write('reproduce.json', encoder.encode(`${JSON.stringify(reproduction)}\n`));
-    await store.write('reproduce.html', encoder.encode(renderReproduction(plan, reproduction)));
+  const write = async (reproduction: Reproduction): Promise<string> => {
+    if (shard === undefined) return writeReproduction(store, plan, reproduction);
+    const name = shardFile(shard);
+    await store.write(name, new TextEncoder().encode(`${JSON.stringify(shardRecord(reproduction, plan, shard))}\n`));
+    return name;
   };
   if (flags.get('report-only') !== true) {
     try {
-      await doJobs(call, requiredJobs(plan), dataset, context);
+      await doJobs(call, jobs, dataset, context);
     } catch (error) {
       // What is done is shown, whatever ended the work.
       const partial = await collect();
       if (partial.outcomes.length > 0) {
-        await write(partial);
-        terminal.err.write(`What is done stands in ${join(location, 'reproduce.html')}; the same command goes on.\n`);
+        const name = await write(partial);
+        terminal.err.write(`What is done stands in ${join(location, name)}; the same command goes on.\n`);
       }
       throw error;
     }
   }
   const reproduction = await collect();
-  await write(reproduction);
+  const name = await write(reproduction);
+  const shown = join(relative(directory, store.location) || '.', name);
+  if (shard !== undefined) {
+    const own = shardRecord(reproduction, plan, shard);
+    if (json) terminal.out.write(`${JSON.stringify(own, null, 2)}\n`);
+    else terminal.out.write(`Shard ${shard.index} of ${shard.count}: ${own.outcomes.length} outcomes in ${shown}\n`);
+    return;
+  }
   if (json) {
     terminal.out.write(`${JSON.stringify(reproduction, null, 2)}\n`);
     return;
   }
   printVerdicts(reproduction, terminal.out);
-  terminal.out.write(`Report: ${join(relative(directory, store.location) || '.', 'reproduce.html')}\n`);
-}
-
-function printVerdicts({ verdicts, missing }: Reproduction, out: Channel): void {
-  const { paint } = out;
-  const shown = {
-    held: paint.green('held'.padEnd(13)),
-    'did not hold': paint.red('did not hold '),
-    undecided: paint.dim('undecided'.padEnd(13)),
-  };
-  for (const { decision, text, against } of verdicts) {
-    const [first, ...more] = wrap(
-      against === undefined ? text : `${text} (against ${against})`,
-      Math.min(out.columns, 100) - 15,
-    );
-    out.write(`${shown[decision]}  ${first}\n`);
-    for (const line of more) out.write(`${' '.repeat(15)}${line}\n`);
-  }
-  if (missing.length > 0) out.write(`${missing.length} jobs are not done; the page says which.\n`);
+  terminal.out.write(`Report: ${shown}\n`);
 }

@@ -1,4 +1,4 @@
-import { type Job, planRun, type RunPlan, requiredJobs } from '@csx/core';
+import { type Job, planRun, type RunPlan } from '@csx/core';
 import { cifar10ClassNames, type RunConfig } from '@csx/core/config';
 import { flop, imageCounts, orientationSpeed } from '../run/plan.ts';
 import type { Channel } from '../terminal/terminal.ts';
@@ -21,7 +21,11 @@ interface PlannedJob {
 }
 
 /** Prints the jobs of a call and what they take. Nothing is written. */
-export async function printJobs({ plan, cache }: ReproduceCall, out: Channel, json: boolean): Promise<void> {
+export async function printJobs(
+  { plan, jobs: asked, cache }: ReproduceCall,
+  out: Channel,
+  json: boolean,
+): Promise<void> {
   const sealed = new Set(
     (await cache.list()).flatMap((name) => (name.endsWith('/entry.json') ? [name.split('/')[0]] : [])),
   );
@@ -35,7 +39,7 @@ export async function printJobs({ plan, cache }: ReproduceCall, out: Channel, js
     plans.set(key, planned);
     return planned;
   };
-  const jobs = requiredJobs(plan).map(({ id, kind, seed, title, config }): PlannedJob => {
+  const jobs = asked.map(({ id, kind, seed, title, config }): PlannedJob => {
     const { backboneFlop, projectionFlop, retrainingFlop } = planOf(config);
     const count = kind === 'backbone' ? backboneFlop + projectionFlop : retrainingFlop;
     const speed = kind === 'arm' && config.method.retraining === 'head' ? headSpeed : orientationSpeed;

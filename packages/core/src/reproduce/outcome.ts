@@ -13,7 +13,7 @@ import type { ArmJob } from './job-plan.ts';
 const finite = z.number();
 
 /** A pair's areas, and its precision at the recalls of {@link curveRecalls}; empty where one class has no test images. */
-const pairOutcomeSchema = pairMetricsSchema.omit({ curve: true }).extend({ precision: z.array(finite) });
+const pairOutcomeSchema = pairMetricsSchema.omit({ curve: true, roc: true }).extend({ precision: z.array(finite) });
 
 const shortEvaluationSchema = evaluationSchema.omit({ pairs: true }).extend({ pairs: z.array(pairOutcomeSchema) });
 
@@ -86,7 +86,10 @@ export function outcomeOf(job: ArmJob, record: RunRecord): Outcome {
 function shortened({ pairs, ...evaluation }: RunRecord['control']): ShortEvaluation {
   return {
     ...evaluation,
-    pairs: pairs.map(({ curve, ...pair }) => ({ ...pair, precision: precisionsAt(curve.recall, curve.precision) })),
+    pairs: pairs.map(({ curve, roc: _, ...pair }) => ({
+      ...pair,
+      precision: precisionsAt(curve.recall, curve.precision),
+    })),
   };
 }
 
