@@ -6,28 +6,11 @@
 The calls that their users write, on float32. What a kernel reads and gives is told by packages/bench/src/suites/kernels/.
 """
 
-import importlib
 import platform
 import sys
 import time
 
-from protocol import Unable, read_array, serve
-
-
-def load(name):
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise Unable("absent", f"python3 has no {name}: {error}")
-
-
-def limit_threads(count):
-    """Threads of the BLAS libraries that are loaded."""
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        raise Unable("absent", "python3 has no threadpoolctl, which sets the number of threads")
-    threadpool_limits(limits=count)
+from protocol import Unable, limit_threads, load, read_array, serve
 
 
 def matrices(task, first, second):

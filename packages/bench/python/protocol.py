@@ -1,5 +1,6 @@
 """What the workers in Python share: packages/bench/src/worker/protocol.ts, answered on stdin and stdout."""
 
+import importlib
 import json
 import os
 import sys
@@ -11,6 +12,22 @@ class Unable(Exception):
     def __init__(self, status, reason):
         super().__init__(reason)
         self.status = status
+
+
+def load(name):
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise Unable("absent", f"python3 has no {name}: {error}")
+
+
+def limit_threads(count):
+    """Threads of the BLAS libraries that are loaded."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise Unable("absent", "python3 has no threadpoolctl, which sets the number of threads")
+    threadpool_limits(limits=count)
 
 
 def read_array(task, name, dtype):

@@ -5,6 +5,7 @@ import type { Task } from '../worker/protocol.ts';
 import { type Opened, serve } from '../worker/serve.ts';
 import { openNearest } from './nearest.ts';
 import { packageVersion } from './package-version.ts';
+import { openSampler } from './sampler.ts';
 import { openHead, openTrainingStep } from './training.ts';
 
 /** The native package is taken where there is one, else the wasm one, which comes with core. */
@@ -20,6 +21,8 @@ async function open(task: Task): Promise<Omit<Opened, 'about'>> {
   switch (task.kind) {
     case 'nearest':
       return openNearest(createCpuLatentOps({ threads }), task);
+    case 'sampler':
+      return openSampler(createCpuLatentOps({ threads }), task);
     case 'head':
       return openHead(await createOnnxEngine({ threads }), task);
     case 'training-step':

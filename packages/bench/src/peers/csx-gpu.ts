@@ -1,7 +1,8 @@
-import { createWgslEngine } from '@csx/core';
+import { createGpuLatentOps, createWgslEngine } from '@csx/core';
 import { openConvolution } from './csx-convolution.ts';
 import { openKernel } from './kernels/open-kernel.ts';
 import { nearestKernelTask } from './nearest-kernel-task.ts';
+import { openSampler } from './sampler.ts';
 import { serveOwnKernels } from './serve-own-kernels.ts';
 import { openHead, openTrainingStep } from './training.ts';
 
@@ -11,6 +12,8 @@ await serveOwnKernels(async (host, task) => {
       return openKernel(host, nearestKernelTask(task));
     case 'convolution':
       return openConvolution(host, task);
+    case 'sampler':
+      return openSampler(createGpuLatentOps(host), task);
     case 'kernel':
       return openKernel(host, task);
     case 'head':

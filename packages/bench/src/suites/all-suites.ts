@@ -20,6 +20,7 @@ import { rankSuite } from './kernels/rank.ts';
 import { selectSuite } from './kernels/select.ts';
 import { softmaxCrossEntropySuite } from './kernels/softmax-cross-entropy.ts';
 import { nearestSuite } from './nearest.ts';
+import { samplerSuite } from './samplers.ts';
 import { cpuStepSuite, trainingStepSuite } from './training-step.ts';
 
 type Suite = (context: BenchContext) => readonly BenchCase[];
@@ -47,7 +48,13 @@ export const kernelSuites: Readonly<Record<string, Suite>> = {
   'softmax-cross-entropy': softmaxCrossEntropySuite,
 };
 
-const suites: readonly Suite[] = [trainingStepSuite, cpuStepSuite, headSuite, ...Object.values(kernelSuites)];
+const suites: readonly Suite[] = [
+  trainingStepSuite,
+  cpuStepSuite,
+  headSuite,
+  samplerSuite,
+  ...Object.values(kernelSuites),
+];
 
 /** `suite: case`, as `--filter` and `--list` read and print it. */
 export const caseTitle = ({ suite, name }: BenchCase) => `${suite}: ${name}`;

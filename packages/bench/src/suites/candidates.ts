@@ -17,6 +17,7 @@ export const candidateTitles = {
   'numpy-cpu': 'NumPy, CPU',
   'scipy-cpu': 'SciPy, CPU (cdist)',
   'sklearn-cpu': 'scikit-learn, CPU',
+  'imblearn-cpu': 'imbalanced-learn, CPU',
   'torch-cpu': 'PyTorch, CPU',
   'torch-cuda': 'PyTorch, CUDA, fp32 without TF32',
 } as const;
@@ -40,6 +41,7 @@ const pythonPeers: Readonly<Partial<Record<CandidateName, readonly [string, stri
   'numpy-cpu': ['numpy_peer.py', 'numpy'],
   'scipy-cpu': ['numpy_peer.py', 'scipy'],
   'sklearn-cpu': ['numpy_peer.py', 'sklearn'],
+  'imblearn-cpu': ['samplers_peer.py', ''],
   'torch-cpu': ['torch_peer.py', 'cpu'],
   'torch-cuda': ['torch_peer.py', 'cuda'],
 };
@@ -59,6 +61,7 @@ export const candidateDevices: Readonly<Record<CandidateName, 'adapter' | 'cpu' 
   'numpy-cpu': 'cpu',
   'scipy-cpu': 'cpu',
   'sklearn-cpu': 'cpu',
+  'imblearn-cpu': 'cpu',
   'torch-cpu': 'cpu',
   'torch-cuda': null,
 };

@@ -124,6 +124,22 @@ export interface NearestTask extends TaskBase {
   readonly d: number;
 }
 
+export const sampledParts = ['neighbors', 'smote', 'borderline-smote-1', 'adasyn'] as const;
+export type SampledPart = (typeof sampledParts)[number];
+
+/**
+ * Classes of latents.f32 [n, d] with labels.u32 [n] filled up to the largest by a sampler with its defaults; `check` gives
+ * how many rows each class has then. Or only SMOTE's search: `neighbors` are the six nearest rows of the class to each row
+ * of the classes `treated`, itself among them, as rows of the class.
+ */
+export interface SamplerTask extends TaskBase {
+  readonly kind: 'sampler';
+  readonly part: SampledPart;
+  readonly n: number;
+  readonly d: number;
+  readonly treated: readonly number[];
+}
+
 /**
  * One kernel on its own. What it computes from which files of the folder is told by the suite of that name
  * (`suites/kernels/`), which makes the files and judges what comes out.
@@ -159,4 +175,4 @@ export interface ProbeTask extends TaskBase {
     | { readonly probe: 'host copy'; readonly length: number };
 }
 
-export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask | KernelTask | ProbeTask;
+export type Task = TrainingStepTask | HeadTask | ConvolutionTask | NearestTask | SamplerTask | KernelTask | ProbeTask;
