@@ -18,6 +18,7 @@ export default defineConfig({
           { text: 'Getting started', link: '/guide/getting-started' },
           { text: 'The method', link: '/guide/method' },
           { text: "The paper's experiments", link: '/guide/reproduce' },
+          { text: 'Samplers', link: '/guide/samplers' },
           { text: 'Train any tfjs model', link: '/guide/training' },
           { text: 'How a training step is computed', link: '/guide/training-step' },
           { text: 'Your own latents', link: '/guide/resample' },
