@@ -4,7 +4,7 @@ import type { Context } from '../args/command.ts';
 import { Interrupted, watchSignals } from '../interrupt.ts';
 import { createProgress } from '../progress/progress.ts';
 import { type Machine, openMachine } from '../run/machine.ts';
-import type { ReproduceCall } from './execute-reproduce.ts';
+import type { ReproduceCall } from './reproduce-call.ts';
 
 /**
  * Does the jobs that the cache does not hold, showing how far they are, and ends at a safe point on SIGINT and SIGTERM.
@@ -21,6 +21,8 @@ export async function doJobs(
     progress.event({ kind: 'note', message: `${name}: stopping at the next step; once more to stop at once` });
   });
   let machine: Machine | undefined;
+  // Arms are many and short: the stages of each would be more lines than their figures.
+  let current: Job | undefined;
   try {
     machine = await openMachine(settings);
     progress.event({ kind: 'note', message: `latent work ${machine.reason}` });
@@ -35,11 +37,11 @@ export async function doJobs(
       signal: interruption.signal,
       peakMemoryBytes: () => processMemory().peakResidentBytes ?? 0,
       onEvent(event) {
-        if (event.kind !== 'job') progress.event(event);
-        else {
+        if (event.kind === 'job') {
           const { job, index, count } = event;
+          current = job;
           progress.event({ kind: 'note', message: `job ${index} of ${count}: seed ${job.seed}, ${job.title}` });
-        }
+        } else if (event.kind !== 'stage' || current?.kind !== 'arm') progress.event(event);
       },
     });
     progress.close(true);

@@ -3,70 +3,17 @@ import {
   buildReproduction,
   classPictures,
   collectOutcomes,
-  type ExperimentName,
-  experimentNames,
-  type Job,
-  type JobPlan,
-  parseShard,
-  planJobs,
   type Reproduction,
-  requiredJobs,
-  type Shard,
   shardFile,
-  shardJobs,
   shardRecord,
 } from '@csx/core';
-import { cacheDirectory, DirectoryStore } from '@csx/core/files';
+import { DirectoryStore } from '@csx/core/files';
 import type { Context } from '../args/command.ts';
 import type { FlagValues } from '../args/flag.ts';
 import { dataDirectory, loadDataset } from '../run/load-dataset.ts';
-import type { RunSettings } from '../settings/run-settings.ts';
 import { doJobs } from './do-jobs.ts';
-import { readReproduceSettings } from './reproduce-settings.ts';
+import { readCall } from './reproduce-call.ts';
 import { printVerdicts, writeReproduction } from './write-reproduction.ts';
-
-/** One call of `csx reproduce`, read. */
-export interface ReproduceCall {
-  readonly settings: RunSettings;
-  readonly plan: JobPlan;
-  /** The part of the plan that this call does; undefined for all of it. */
-  readonly shard: Shard | undefined;
-  /** What this call does, each job after what it starts from. */
-  readonly jobs: readonly Job[];
-  /** Where networks and records are kept. */
-  readonly cache: DirectoryStore;
-  /** Where the page goes, as the user wrote it. */
-  readonly location: string;
-}
-
-const textOf = (flags: FlagValues, name: string): string | undefined => {
-  const value = flags.get(name);
-  return typeof value === 'string' ? value : undefined;
-};
-
-async function readCall(experiment: string, flags: FlagValues, context: Context): Promise<ReproduceCall> {
-  const settings = readReproduceSettings(flags, context);
-  const { backbone, method } = settings.config;
-  const seeds = flags.get('seeds');
-  const plan = await planJobs({
-    experiments: experiment === 'all' ? experimentNames : [experiment as ExperimentName],
-    seeds: Array.from({ length: typeof seeds === 'number' ? seeds : 5 }, (_, seed) => seed),
-    base: settings.config,
-  });
-  const part = textOf(flags, 'shard');
-  const shard = part === undefined ? undefined : parseShard(part);
-  const required = requiredJobs(plan);
-  const cache = textOf(flags, 'cache') ?? join(cacheDirectory(context.environment), 'reproduce');
-  const name = `reproduce-${experiment}-${backbone.name}-width${backbone.width}-${method.retraining}`;
-  return {
-    settings,
-    plan,
-    shard,
-    jobs: shard === undefined ? required : shardJobs(required, shard),
-    cache: new DirectoryStore(resolve(context.directory, cache)),
-    location: textOf(flags, 'out') ?? join('runs', name),
-  };
-}
 
 /** Does what is missing of an experiment, draws the page, and prints what came out. */
 export async function executeReproduce(experiment: string, flags: FlagValues, context: Context): Promise<void> {

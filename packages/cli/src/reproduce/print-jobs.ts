@@ -3,7 +3,7 @@ import { cifar10ClassNames, type RunConfig } from '@csx/core/config';
 import { flop, imageCounts, orientationSpeed } from '../run/plan.ts';
 import type { Channel } from '../terminal/terminal.ts';
 import { formatDuration } from '../terminal/text.ts';
-import type { ReproduceCall } from './execute-reproduce.ts';
+import type { ReproduceCall } from './reproduce-call.ts';
 
 /** What two cores of a server reached in training the head on latents, with the rounds of its arm counted in the time. */
 const headSpeed = 4e9;

@@ -8,8 +8,9 @@ import type { RunEvent } from '../run/events.ts';
 import { sizesOf } from '../run/pairing-stage.ts';
 import { prepareBackbone } from '../run/prepare-backbone.ts';
 import { latentsFile } from '../run/projection-stage.ts';
-import { type RunInput, runExperiment } from '../run/run-experiment.ts';
+import { runExperiment } from '../run/run-experiment.ts';
 import { identityFile, recordFile } from '../run/run-files.ts';
+import type { RunInput } from '../run/run-input.ts';
 import { CacheEntry } from './cache-entry.ts';
 import type { Job } from './job-plan.ts';
 

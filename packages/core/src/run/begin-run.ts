@@ -5,8 +5,8 @@ import { type ChannelStatistics, channelStatistics, standardizationTable } from 
 import type { Sizes } from '../method/sizes.ts';
 import { sizesOf } from './pairing-stage.ts';
 import type { RunContext } from './run-context.ts';
-import type { RunInput } from './run-experiment.ts';
 import { openRun } from './run-identity.ts';
+import type { RunInput } from './run-input.ts';
 import { type Sitting, startSitting } from './sitting.ts';
 
 /** A run whose options fit together and fit the data, before anything is trained. */

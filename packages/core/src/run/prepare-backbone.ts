@@ -1,7 +1,7 @@
 import { trainBackbone } from './backbone-stage.ts';
 import { beginRun } from './begin-run.ts';
 import { projectImages } from './projection-stage.ts';
-import type { RunInput } from './run-experiment.ts';
+import type { RunInput } from './run-input.ts';
 
 /**
  * The part of a run that does not depend on its method: split, network, latents. Afterwards `files` holds

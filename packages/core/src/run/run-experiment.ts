@@ -1,17 +1,14 @@
-import type { ImageDataset, Split } from '../data/image-set.ts';
+import type { Split } from '../data/image-set.ts';
 import { splitToJson } from '../data/split-json.ts';
 import type { FileStore } from '../files/file-store.ts';
 import { parseJson } from '../files/parse-json.ts';
-import type { KeptMatrix, LatentOps } from '../latent-ops/latent-ops.ts';
+import type { KeptMatrix } from '../latent-ops/latent-ops.ts';
 import { renderReport } from '../report/report.ts';
-import type { TrainingEngine } from '../training/engine.ts';
 import { runArms } from './arm-stage.ts';
 import { type TrainedBackbone, trainBackbone } from './backbone-stage.ts';
 import { beginRun } from './begin-run.ts';
 import { buildRecord } from './build-record.ts';
-import type { RunConfig } from './config.ts';
 import { evaluateArms } from './evaluation-stage.ts';
-import type { RunEvent } from './events.ts';
 import { createHeadRetraining } from './head-retraining.ts';
 import { createJointRetraining } from './joint-retraining.ts';
 import { type Pairing, pairClasses } from './pairing-stage.ts';
@@ -21,24 +18,7 @@ import { runRecordSchema } from './record.ts';
 import { reportExtras } from './report-extras.ts';
 import type { RunContext } from './run-context.ts';
 import { extrasFile, recordFile, reportFile, splitFile } from './run-files.ts';
-
-export interface RunInput {
-  readonly config: RunConfig;
-  readonly dataset: ImageDataset;
-  readonly latentOps: LatentOps;
-  readonly engine: TrainingEngine;
-  /** Where checkpoints and results go. */
-  readonly files: FileStore;
-  /** Go on with the run that `files` holds. */
-  readonly resume: boolean;
-  readonly environment: RunRecord['environment'];
-  /** `record` keeps the record alone, without models, latents, split and pictures; `all` unless told. */
-  readonly outputs?: RunContext['outputs'];
-  readonly onEvent: (event: RunEvent) => void;
-  readonly signal?: AbortSignal | undefined;
-  /** Peak resident memory of the process so far, in bytes; 0 where the runtime does not tell. */
-  readonly peakMemoryBytes: () => number;
-}
+import type { RunInput } from './run-input.ts';
 
 /**
  * A whole run: split, backbone, projection, pairing, all arms, evaluation, record and report. It goes on from

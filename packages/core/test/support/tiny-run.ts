@@ -4,7 +4,8 @@ import { createCpuLatentOps } from '../../src/latent-ops/cpu-latent-ops.ts';
 import type { LatentOps } from '../../src/latent-ops/latent-ops.ts';
 import { type RunConfigInput, runConfigSchema } from '../../src/run/config.ts';
 import type { RunRecord } from '../../src/run/record.ts';
-import { type RunInput, runExperiment } from '../../src/run/run-experiment.ts';
+import { runExperiment } from '../../src/run/run-experiment.ts';
+import type { RunInput } from '../../src/run/run-input.ts';
 import type { TrainingEngine } from '../../src/training/engine.ts';
 
 export interface TinyRun extends Partial<Pick<RunInput, 'files' | 'resume' | 'signal' | 'onEvent'>> {
