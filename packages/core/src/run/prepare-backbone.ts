@@ -1,4 +1,4 @@
-import { trainBackbone } from './backbone-stage.ts';
+import { type TrainedBackbone, trainBackbone } from './backbone-stage.ts';
 import { beginRun } from './begin-run.ts';
 import { projectImages } from './projection-stage.ts';
 import type { RunInput } from './run-input.ts';
@@ -11,10 +11,14 @@ import type { RunInput } from './run-input.ts';
  */
 export async function prepareBackbone(input: Omit<RunInput, 'environment'>): Promise<void> {
   const { context, sitting, split, table } = await beginRun(input);
+  let backbone: TrainedBackbone | undefined;
   try {
-    await projectImages(context, split, table, await trainBackbone(context, split, table));
+    backbone = await trainBackbone(context, split, table);
+    await projectImages(context, split, table, backbone);
   } catch (error) {
     await sitting.save();
     throw error;
+  } finally {
+    backbone?.model.dispose();
   }
 }

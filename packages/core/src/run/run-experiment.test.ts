@@ -95,6 +95,14 @@ describe('a run', () => {
     expect(backbone.inputs[0]?.shape).toEqual([null, 32, 32, 3]);
   });
 
+  it('leaves no tensors behind: many runs may follow each other in one process', async () => {
+    await tf.setBackend('cpu');
+    await run();
+    const before = tf.memory().numTensors;
+    await run();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('gives the same record twice, and another with another seed', async () => {
     const [a, b, c] = [await run(), await run(), await run({ config: { ...tiny, seed: 1 } })];
     expect(timeless(b)).toEqual(timeless(a));

@@ -36,8 +36,9 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
   const keepsAll = context.outputs === 'all';
   if (keepsAll) await writeText(files, splitFile, splitJson);
   let kept: KeptMatrix | undefined;
+  let backbone: TrainedBackbone | undefined;
   try {
-    const backbone = await trainBackbone(context, split, table);
+    backbone = await trainBackbone(context, split, table);
     const projected = await projectImages(context, split, table, backbone);
     kept = await input.latentOps.keep(projected.train.latents);
     const projection = { ...projected, train: { ...projected.train, latents: kept.matrix } };
@@ -77,6 +78,7 @@ export async function runExperiment(input: RunInput): Promise<RunRecord> {
     throw error;
   } finally {
     kept?.release();
+    backbone?.model.dispose();
   }
 }
 
