@@ -1,8 +1,9 @@
 #!/bin/bash
 # A real Slurm of one node on loopback, for as long as a command runs. As root, after install.sh:
 #     scripts/slurm/one-node.sh FOLDER COMMAND...
+# FOLDER must be one that every user can reach: munged runs as its own user.
 # State, logs and sockets lie in FOLDER; the command finds its Slurm through SLURM_CONF. SLURM_CPUS: how many jobs run
-# at once (default: as many as there are processors).
+# at once (default: as many as there are processors). SLURM_PORT: the first of two free ports (default 16817).
 set -euo pipefail
 
 folder=$(realpath -m "$1")
@@ -64,13 +65,25 @@ launch runuser -u munge -- /usr/sbin/munged --foreground --force --key-file="$fo
   --socket="$folder"/munge/socket --pid-file="$folder"/munge/pid --log-file="$folder"/munge/log \
   --seed-file="$folder"/munge/seed 2>>"$folder"/log/munged.err
 for _ in $(seq 100); do [ -S "$folder"/munge/socket ] && break || sleep 0.1; done
+if [ ! -S "$folder"/munge/socket ]; then
+  echo "one-node: munged did not start; its user must be able to reach $folder" >&2
+  exit 1
+fi
 launch /usr/sbin/slurmctld -D -f "$SLURM_CONF" 2>>"$folder"/log/slurmctld.err
 launch /usr/sbin/slurmd -D -f "$SLURM_CONF" -N "$node" 2>>"$folder"/log/slurmd.err
+ready=
 for _ in $(seq 300); do
-  [ "$(sinfo --noheader --format=%t 2>/dev/null)" = idle ] && break || sleep 0.1
+  # A daemon that ended is not waited for: sinfo would wait long for each answer.
+  [ "$(jobs -pr | wc -l)" = "${#pids[@]}" ] || break
+  if [ "$(sinfo --noheader --format=%t 2>/dev/null)" = idle ]; then
+    ready=yes
+    break
+  fi
+  sleep 0.1
 done
-if [ "$(sinfo --noheader --format=%t)" != idle ]; then
-  echo "one-node: the node is not idle; see $folder/log" >&2
+if [ -z "$ready" ]; then
+  tail -n 3 "$folder"/log/*.err >&2
+  echo "one-node: the node did not come up; another Slurm may have its ports, SLURM_PORT names others" >&2
   exit 1
 fi
 "$@"
