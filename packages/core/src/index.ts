@@ -158,6 +158,7 @@ export type {
   HeadTraining,
   LabelledLatents,
   LatentBatch,
+  LossOptions,
   PixelBatch,
   ReweightableForwardPass,
   TrainBatch,
