@@ -51,13 +51,18 @@ export const copyPeriod = 1_000_003;
 
 const mebibyte = 2 ** 20;
 
-/** A copy by vec4f, one or several a thread, from one buffer to another, both much larger than caches. */
+/**
+ * A copy by vec4f, one or several a thread, from one buffer to another, both much larger than caches. A thread of a CPU is
+ * best kept in a loop.
+ */
 export function copyProbes({ isSoftware, limits }: Pick<HostAdapter, 'isSoftware' | 'limits'>): readonly Probe[] {
   const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const bytes = Math.min((isSoftware ? 64 : 512) * mebibyte, 2 ** Math.floor(Math.log2(largest)));
   const length = bytes / 4;
-  return [1, 4, 16].map((perThread) => ({
-    variant: { probe: 'copy', perThread, length },
+  const forms = [1, 4, 16].map((perThread) => ({ workgroup: 256, perThread }));
+  if (isSoftware) forms.push({ workgroup: 8, perThread: 1024 }, { workgroup: 64, perThread: 128 });
+  return forms.map((form) => ({
+    variant: { probe: 'copy', ...form, length },
     work: 2 * bytes,
     expected: () =>
       Float32Array.from({ length: copyParts * copyPartLength }, (_, at) => {

@@ -34,7 +34,7 @@ export async function openProbe(
       return [{ buffer: target.buffer, offset: 0, length: 4 * threads }];
     }
     if (variant.probe !== 'copy') throw new PeerFailure('unsupported', `${variant.probe} is no probe of an adapter`);
-    const { length, perThread } = variant;
+    const { length, workgroup, perThread } = variant;
     const source = buffer(length);
     const pattern = Float32Array.from({ length: copyPeriod }, (_, at) => at);
     for (let at = 0; at < length; at += copyPeriod) {
@@ -46,7 +46,7 @@ export async function openProbe(
       label: variant.probe,
       pipeline,
       bindings: [source, target],
-      workgroups: Math.ceil(length / 4 / perThread / 256),
+      workgroups: Math.ceil(length / 4 / perThread / workgroup),
     });
     return Array.from({ length: copyParts }, (_, part) => {
       return { buffer: target.buffer, offset: (part * length) / copyParts, length: copyPartLength };

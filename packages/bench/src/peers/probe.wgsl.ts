@@ -33,16 +33,26 @@ ${list(unrolled, () => `    ${Array.from({ length: chains }, (_, chain) => next(
 }`;
 }
 
+/** Copies of a thread that are written out one by one; more are a loop. */
+const mostUnrolled = 16;
+
 /** A copy by vec4f; the threads of a workgroup take neighbors, and come back `perThread` times. */
-export function copyProbeWgsl({ perThread }: Variant<'copy'>): string {
+export function copyProbeWgsl({ workgroup, perThread }: Variant<'copy'>): string {
+  const copies =
+    perThread <= mostUnrolled
+      ? list(perThread, (i) => `  if (first + ${workgroup * i}u < length) { copy(first + ${workgroup * i}u); }`)
+      : `  let end = min(first + ${workgroup * perThread}u, length);
+  for (var at = first; at < end; at += ${workgroup}u) { copy(at); }`;
   return /* wgsl */ `
 @group(0) @binding(0) var<storage, read> source: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> result: array<vec4f>;
 
-@compute @workgroup_size(256)
+fn copy(at: u32) { result[at] = source[at]; }
+
+@compute @workgroup_size(${workgroup})
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let first = (group.x + group.y * groups.x) * ${256 * perThread}u + lane;
+  let first = (group.x + group.y * groups.x) * ${workgroup * perThread}u + lane;
   let length = arrayLength(&source);
-${list(perThread, (at) => `  if (first + ${256 * at}u < length) { result[first + ${256 * at}u] = source[first + ${256 * at}u]; }`)}
+${copies}
 }`;
 }

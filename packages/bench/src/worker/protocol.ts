@@ -169,7 +169,7 @@ export interface ProbeTask extends TaskBase {
         readonly threads: number;
         readonly steps: number;
       }
-    | { readonly probe: 'copy'; readonly perThread: number; readonly length: number }
+    | { readonly probe: 'copy'; readonly workgroup: number; readonly perThread: number; readonly length: number }
     | { readonly probe: 'matmul'; readonly size: number }
     /** `length` values in each thread. */
     | { readonly probe: 'host copy'; readonly length: number };
