@@ -31,8 +31,8 @@ describe('extrapolate', () => {
 
   const shapes: Record<string, (d: number) => ExtrapolateShape> = {
     'as on GPUs': gpuShape,
-    'without subgroups': (d) => ({ d, lanes: 8, pairs: 1, rounds: 64, kept: 0, subgroups: false }),
-    'several pairs of few lanes': (d) => ({ d, lanes: 2, pairs: 4, rounds: 3, kept: 16, subgroups: false }),
+    'a pair of many lanes': (d) => ({ d, lanes: 8, pairs: 1, rounds: 64, kept: 0 }),
+    'several pairs of few lanes': (d) => ({ d, lanes: 2, pairs: 4, rounds: 3, kept: 16 }),
   };
   for (const [name, shapeOf] of Object.entries(shapes)) {
     it(`equals the reference within the derived bounds in every layout: ${name}`, async () => {

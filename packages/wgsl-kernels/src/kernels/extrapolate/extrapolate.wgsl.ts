@@ -6,7 +6,7 @@ import type { PlacementSource } from './extrapolate.input.ts';
 export interface ExtrapolateShape {
   /** Dimensions of a latent. */
   readonly d: number;
-  /** Lanes that share a pair, a power of two. */
+  /** Lanes that share a pair, a power of two; one alone adds up without a barrier. */
   readonly lanes: number;
   /** Pairs that a workgroup takes at once. */
   readonly pairs: number;
@@ -14,8 +14,6 @@ export interface ExtrapolateShape {
   readonly rounds: number;
   /** Most vectors of each row that a lane keeps between the sums and the blend; of wider rows it keeps none, and reads them twice. */
   readonly kept: number;
-  /** A pair's lanes are a workgroup and a subgroup, which then adds up without a barrier. */
-  readonly subgroups: boolean;
 }
 
 /** Bindings beyond those that every variant has: what the source of P reads besides the latents. */
@@ -94,28 +92,19 @@ const addToSums = (source: PlacementSource, width: VectorWidth): string => {
     sums += vec2f(${product('guide', 'minor')}, ${product('guide', 'major')});`;
 };
 
-/**
- * What stands in `sums` in each lane, added up over the lanes of its pair, in one order. Broadcasts cost lavapipe less than
- * subgroupAdd.
- */
-const sumOverLanes = ({ lanes, subgroups }: ExtrapolateShape): string => {
-  if (subgroups) {
-    const parts = Array.from({ length: lanes }, (_, lane) => `subgroupBroadcast(sums, ${lane}u)`);
-    return `sums = ${parts.join(' + ')};`;
-  }
-  return /* wgsl */ `
+/** What stands in `sums` in each lane, added up over the lanes of its pair, in one order. */
+const sumOverLanes = (lanes: number): string => /* wgsl */ `
   partialSums[local] = sums;
   workgroupBarrier();
   sums = vec2f();
   for (var other = local - lane; other < local - lane + ${lanes}u; other++) { sums += partialSums[other]; }`;
-};
 
 /**
  * The kernel for one source of P: the sums that it needs, P by equation (1), the clip, the blend. The two rows are read
  * once where a lane can keep its part of them.
  */
 export function extrapolateWgsl(source: PlacementSource, shape: ExtrapolateShape): string {
-  const { d, lanes, pairs, rounds, subgroups } = shape;
+  const { d, lanes, pairs, rounds } = shape;
   const width = widthOf(d);
   const vectors = d / width;
   const vector = vectorType(width);
@@ -125,7 +114,7 @@ export function extrapolateWgsl(source: PlacementSource, shape: ExtrapolateShape
     .map((name, i) => `@group(0) @binding(${7 + i}) var<storage, read> ${name}: array<${perPair ? 'f32' : vector}>;`)
     .join('\n');
   const summed = guideCount[source] > 0 && !perPair;
-  const shared = summed && !subgroups;
+  const shared = summed && lanes > 1;
   const perLane = Math.ceil(vectors / lanes);
   const kept = summed && perLane <= shape.kept;
   const steps = Array.from({ length: perLane }, (_, i) => i);
@@ -144,7 +133,7 @@ export function extrapolateWgsl(source: PlacementSource, shape: ExtrapolateShape
     kept
       ? `blended[blendedFirst + k] = weight * minor${i} + rest * major${i};`
       : `${read(i)} blended[blendedFirst + k] = weight * minor + rest * major;`;
-  return /* wgsl */ `${summed && subgroups ? 'enable subgroups;' : ''}
+  return /* wgsl */ `
 struct Params {
   pairCount: u32,
   factor: f32,
@@ -175,7 +164,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let minorFirst = minorRows[at] * ${vectors}u;
     let majorFirst = majorRows[at] * ${vectors}u;
     ${kept ? steps.map((i) => `var minor${i} = ${vector}(); var major${i} = ${vector}();`).join('\n    ') : ''}
-    ${summed ? `var sums = vec2f();\n    ${each((i) => `${read(i)}${addToSums(source, width)}`)}\n    ${sumOverLanes(shape)}` : ''}
+    ${summed ? `var sums = vec2f();\n    ${each((i) => `${read(i)}${addToSums(source, width)}`)}\n    ${shared ? sumOverLanes(lanes) : ''}` : ''}
     ${rawWeight[source]}
     // Every lane of a pair has the same sums, and so the same weight.
     let weight = clamp(raw, params.pMin, 1.0);
