@@ -7,7 +7,8 @@ set -euo pipefail
 states() { squeue --noheader --array --format='%i %T %r' | sed 's/^/  /'; }
 # Waits until a command succeeds; says what was waited for if it does not.
 until_true() {
-  for _ in $(seq 1200); do
+  local end=$((SECONDS + 200))
+  while [ "$SECONDS" -lt "$end" ]; do
     if eval "$2"; then return; fi
     sleep 0.1
   done
@@ -23,9 +24,10 @@ kill -9 "$(cat pid-1)"
 echo "killed the process of task 1, with SIGKILL, in its third job"
 until_true 'task 1 to be put back' '[ "$(squeue --noheader --array --job="$job"_1 --format=%T)" = PENDING ]'
 states
-# Slurm waits two minutes before it starts a job again.
-scontrol update JobId="$job"_1 StartTime=now
-until_true 'task 1 to start again' 'grep --quiet "start 2" log-1.txt'
+# Slurm lets two minutes pass before it starts a job again, counted from when it has cleared up behind it: told to start now
+# until it does.
+until_true 'task 1 to start again' \
+  'scontrol update JobId="$job"_1 StartTime=now 2>/dev/null; sleep 0.5; grep --quiet "start 2" log-1.txt'
 echo "task 1 started again"
 until_true 'both tasks to end' '[ -z "$(squeue --noheader --job="$job" 2>/dev/null)" ]'
 echo "both tasks ended"

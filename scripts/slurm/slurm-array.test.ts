@@ -45,7 +45,7 @@ function run(
   cwd: string,
   more: Record<string, string> = {},
 ): Promise<string> {
-  const options = { cwd, env: { ...process.env, ...more }, timeout: 280_000, maxBuffer: 2 ** 24 };
+  const options = { cwd, env: { ...process.env, ...more }, timeout: 400_000, maxBuffer: 2 ** 24 };
   return new Promise((resolve, reject) => {
     execFile(program, words, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
