@@ -24,7 +24,7 @@ export function figure1Section({ reproduction, studies }: PageContext): Markup {
     section(
       'areas-1',
       'Areas under the curves',
-      'Average precision: the mean over the seeds, and from three seeds on its 95 % interval (Student\u2019s t). All plots span the same range of values, so distances compare between them. The faint stem starts at none.',
+      'Average precision: the mean over the seeds, and from three seeds on its 95 % interval (Student\u2019s t). All plots span the same range of values, so distances compare between them. Seeds move all arms together, so these intervals overlap where arms differ: the tables below compare them seed by seed. The faint stem starts at none.',
       areaFigures(
         pairs.map(({ pair: { minor, major }, id, ...one }) => ({
           ...one,

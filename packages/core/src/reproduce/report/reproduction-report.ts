@@ -40,10 +40,10 @@ const rules = `
 .verdict.held{color:var(--part-latent)}
 .verdict.failed{color:var(--heat-wrong)}
 .verdict.open{color:var(--soft)}
-.part{display:flex;justify-content:space-between;gap:18px;white-space:nowrap;font-size:13px;padding-left:9px;border-left:3px solid var(--rule);margin-bottom:3px}
+.part{display:flex;justify-content:space-between;gap:14px;font-size:13px;padding-left:9px;border-left:3px solid var(--rule);margin-bottom:3px}
 .part.held{border-color:var(--part-latent)}
 .part.failed{border-color:var(--heat-wrong)}
-.part span+span{color:var(--soft)}
+.part span+span{color:var(--soft);white-space:nowrap}
 .rules{margin:0;padding-left:18px;font-size:14.5px;max-width:62em}
 .rules li{margin-bottom:8px}
 section section{padding-top:32px}
@@ -51,7 +51,7 @@ section section h2{font-size:19px}
 .strip{display:block;image-rendering:pixelated;margin-top:4px;border-radius:4px}
 .seed{fill:var(--series);opacity:.45}
 svg .group{font-size:12.5px;font-weight:600}
-.claim{min-width:24em}
+.claim{min-width:21em}
 `;
 
 /**
