@@ -2,7 +2,7 @@
 //   node scripts/measure-resample.mjs DIRECTORY [--rows 200000] [--columns 512] [--memory 256MiB] [--formats npz,csv] > record.json
 // The files (some GB) are made in DIRECTORY where they are not there yet. Linux only: peak memory comes from /proc.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -102,7 +102,11 @@ if (!existsSync(head)) {
 const results = [];
 for (const format of formats) {
   const source = join(directory, `latents.${format}`);
-  if (!existsSync(source)) await makeSource(source);
+  if (!existsSync(source)) {
+    await makeSource(source);
+    // A table of latents and labels alone, as others write it.
+    if (format === 'csv') spawnSync('sed', ['-i', '-e', '1s/,csx_.*//', '-e', '2,$s/,,,,,$//', source]);
+  }
   const out = join(directory, `out.${format}`);
   const options = ['--classifier', head, '--memory', memory, '--device', 'cpu', '--force', '--json'];
   // What is measured is not the disk's queue of what was made before.

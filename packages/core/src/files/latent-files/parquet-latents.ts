@@ -143,8 +143,8 @@ async function copyLists(
     maxColumns,
     async (page) => {
       signal?.throwIfAborted();
-      for (const level of page.repetitionLevels) {
-        if (level === 0 && inRow > 0) endRow();
+      for (let i = 0; i < page.repetitionLevels.length; i++) {
+        if (page.repetitionLevels[i] === 0 && inRow > 0) endRow();
         inRow++;
         count++;
       }

@@ -3,9 +3,11 @@ import { DataFormatError } from '@csx/wgsl-kernels';
 import type { ColumnMetaData, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
-import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
+import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js';
 import { readPlain } from 'hyparquet/src/plain.js';
+import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js';
 import { type FileSlice, readSlice } from '../file-slice.ts';
+import { readLevels } from './parquet-levels.ts';
 
 /** A page header has some 50 bytes; statistics of long text make it longer. */
 const headerBytes = 2 ** 16;
@@ -13,16 +15,16 @@ const headerBytes = 2 ** 16;
 const usualPageBytes = 2 ** 26;
 const maxRatio = 1032;
 
-/** Values of a page, as they are stored, and their levels: none where all are at the top. */
+/** Values of a page, as they are stored, and their levels: none where the column has no such levels. */
 export interface ColumnPage {
   readonly values: ArrayLike<unknown>;
-  readonly definitionLevels: readonly number[];
-  readonly repetitionLevels: readonly number[];
+  readonly definitionLevels: Uint8Array;
+  readonly repetitionLevels: Uint8Array;
   /** Values and nulls. */
   readonly count: number;
 }
 
-type Decoder = Parameters<typeof readDataPageV2>[2];
+type Decoder = Parameters<typeof readDataPage>[2];
 const zstdDecompressSync = (zlib as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }).zstdDecompressSync;
 const compressors = {
   GZIP: (bytes: Uint8Array, size: number) => zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, size) }),
@@ -89,15 +91,55 @@ export async function* columnPages(
     seen += count;
     if (!(count >= 0) || seen > rowValues)
       throw new DataFormatError(`${where}: more than the ${rowValues} values that its rows can have`);
-    const page = decoding(where, () =>
-      v1
-        ? readDataPage(decompressPage(bytes, unpacked, column.codec, compressors), v1, decoder)
-        : readDataPageV2(bytes, header, decoder),
-    );
-    const values = details.encoding.endsWith('DICTIONARY') ? lookUp(page.dataPage, dictionary, where) : page.dataPage;
-    const { definitionLevels = [], repetitionLevels } = page;
-    yield { values, definitionLevels, repetitionLevels, count };
+    const page = decoding(where, () => readPage(header, bytes, decoder, where));
+    const values = details.encoding.endsWith('DICTIONARY') ? lookUp(page.values, dictionary, where) : page.values;
+    yield { ...page, values, count };
   }
+}
+
+type PageHeader = ReturnType<typeof parquetHeader>;
+
+/** The levels of a page, and its values by the library, to which they are those of a column that has no levels. */
+function readPage(header: PageHeader, bytes: Uint8Array, decoder: Decoder, where: string): Omit<ColumnPage, 'count'> {
+  const { data_page_header: v1, data_page_header_v2: v2, uncompressed_page_size: unpacked } = header;
+  const { codec, schemaPath, element } = decoder;
+  const count = (v1 ?? v2)?.num_values ?? 0;
+  const most = [getMaxRepetitionLevel(schemaPath), getMaxDefinitionLevel(schemaPath)];
+  let rest = v1 ? decompressPage(bytes, unpacked, codec, compressors) : bytes;
+  const levels = most.map((level, at) => {
+    let size = at === 0 ? v2?.repetition_levels_byte_length : v2?.definition_levels_byte_length;
+    if (v1 && level > 0) {
+      size = new DataView(rest.buffer, rest.byteOffset, rest.byteLength).getUint32(0, true);
+      rest = rest.subarray(4);
+    }
+    size ??= 0;
+    if (!(size >= 0 && size <= rest.length)) throw new DataFormatError(`${where}: ${size} bytes of levels in a page`);
+    const own = rest.subarray(0, size);
+    rest = rest.subarray(size);
+    return level === 0 ? new Uint8Array(0) : readLevels(own, 32 - Math.clz32(level), count, where);
+  });
+  if (v2 && v2.is_compressed !== false) {
+    const size = unpacked - v2.repetition_levels_byte_length - v2.definition_levels_byte_length;
+    if (!(size >= 0)) throw new DataFormatError(`${where}: a page of ${unpacked} bytes has longer levels`);
+    rest = decompressPage(rest, size, codec, compressors);
+  }
+  const [repetitionLevels, definitionLevels] = levels;
+  let present = count;
+  for (let i = 0; i < definitionLevels.length; i++) if (definitionLevels[i] < most[1]) present--;
+  const flat: Decoder = {
+    ...decoder,
+    schemaPath: [
+      schemaPath[0],
+      { ...schemaPath[schemaPath.length - 1], element: { ...element, repetition_type: 'REQUIRED' } },
+    ],
+  };
+  const encoding = (v1 ?? v2)?.encoding ?? 'PLAIN';
+  const { dataPage } = readDataPage(
+    rest,
+    { num_values: present, encoding, definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' },
+    flat,
+  );
+  return { values: dataPage, repetitionLevels, definitionLevels };
 }
 
 function lookUp(indices: ArrayLike<unknown>, dictionary: ArrayLike<unknown> | undefined, where: string): unknown[] {
