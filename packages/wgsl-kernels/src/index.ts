@@ -70,6 +70,7 @@ export {
   createClassProbability,
   type PreparedClassProbability,
 } from './kernels/class-probability/class-probability.ts';
+export { portableExp } from './kernels/class-probability/portable-exp-log.ts';
 export { columnSumsReference } from './kernels/column-sums/column-sums.reference.ts';
 export {
   type ColumnSums,

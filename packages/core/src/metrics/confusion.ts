@@ -1,4 +1,5 @@
-import { InvalidInputError } from '@csx/wgsl-kernels';
+import { InvalidInputError, portableExp } from '@csx/wgsl-kernels';
+import { naturalLog } from '../random/natural-log.ts';
 
 /** Counts of rows, `[true class][predicted class]`. */
 export type ConfusionMatrix = readonly (readonly number[])[];
@@ -73,7 +74,7 @@ export function gMean(confusion: ConfusionMatrix): number {
   const recalls = perClassRecall(confusion).filter((_, k) => totals[k] > 0);
   if (recalls.length === 0 || recalls.includes(0)) return 0;
   // Through logarithms, since a product over many classes would underflow.
-  return Math.exp(mean(recalls.map(Math.log)));
+  return portableExp(mean(recalls.map(naturalLog)));
 }
 
 /**

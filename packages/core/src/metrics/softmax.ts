@@ -1,8 +1,9 @@
-import type { Matrix } from '@csx/wgsl-kernels';
+import { type Matrix, portableExp } from '@csx/wgsl-kernels';
 
 /**
  * Softmax probabilities of one row of a logit matrix, in float64.
- * The largest logit is subtracted first, so that logits hundreds apart give 0 and 1, never NaN.
+ * The largest logit is subtracted first, so that logits hundreds apart give 0 and 1, never NaN. Every runtime returns the
+ * same bits.
  * @returns `logits.d` probabilities that add up to 1.
  */
 export function softmaxRow(logits: Matrix, row: number): Float64Array {
@@ -12,7 +13,7 @@ export function softmaxRow(logits: Matrix, row: number): Float64Array {
   const probabilities = new Float64Array(logits.d);
   let sum = 0;
   for (let k = 0; k < logits.d; k++) {
-    probabilities[k] = Math.exp(logits.data[start + k] - largest);
+    probabilities[k] = portableExp(logits.data[start + k] - largest);
     sum += probabilities[k];
   }
   for (let k = 0; k < logits.d; k++) probabilities[k] /= sum;

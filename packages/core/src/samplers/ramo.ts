@@ -1,5 +1,5 @@
+import { portableExp } from '@csx/wgsl-kernels';
 import type { LatentOps } from '../latent-ops/latent-ops.ts';
-import { expOfNegative } from '../random/exp-of-negative.ts';
 import { countEnemies, findNeighbors } from './neighbors.ts';
 import type { OptionsOf } from './resample-options.ts';
 import type { SampledRows, SamplingTask } from './sampler.ts';
@@ -36,5 +36,5 @@ export async function ramo(
 }
 
 export function ramoWeights(enemies: Uint32Array, alpha: number): Float64Array {
-  return Float64Array.from(enemies, (count) => 1 / (1 + expOfNegative(alpha * count)));
+  return Float64Array.from(enemies, (count) => 1 / (1 + portableExp(-alpha * count)));
 }

@@ -3,7 +3,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { binned, expectDrawnBy, type Tally, tally } from '../../test/support/chi-square.ts';
 import { distance, madeUpLatents, rowOf } from '../../test/support/made-up-latents.ts';
 import { createCpuLatentOps } from '../latent-ops/cpu-latent-ops.ts';
-import { expOfNegative } from '../random/exp-of-negative.ts';
 import { createStream } from '../random/stream.ts';
 import { averageLinkage, pairAt } from './average-linkage.ts';
 import { fitResample } from './fit-resample.ts';
@@ -265,14 +264,4 @@ it('weights of zero are never drawn, others in proportion', () => {
   const weights = Float64Array.of(0, 3, 0, 1, 0);
   const places = drawWeighted(weights, many, createStream(3, 'testData'));
   expectDrawnBy(tally([...places]), { 1: 3, 3: 1 });
-});
-
-it('expOfNegative is the exponential function', () => {
-  expect(expOfNegative(0)).toBe(1);
-  expect(expOfNegative(746)).toBe(0);
-  for (const x of [1e-9, 0.3, 0.5, 0.75, 1.5, 4.2, 31, 700]) {
-    const halvings = Math.max(0, Math.ceil(Math.log2(2 * x)));
-    // Twice the error at each squaring; 2^-51 covers the series, the inverse and Math.exp's own last bit.
-    expect(Math.abs(expOfNegative(x) / Math.exp(-x) - 1)).toBeLessThanOrEqual(2 ** (halvings + 1) * 2 ** -51);
-  }
 });
