@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { slurmObstacle } from './scripts/slurm/obstacle.ts';
 import { vulkanEnvironment } from './test/support/software-vulkan.ts';
 
 // Set here, since the forks inherit it: Vulkan's loader reads it when a process starts.
 Object.assign(process.env, await vulkanEnvironment());
 // A test that needs an adapter fails without one; nothing is skipped.
 process.env.CSX_REQUIRE_GPU ??= '1';
+
+const withoutSlurm = slurmObstacle();
+if (withoutSlurm !== undefined) process.stderr.write(`Not run: scripts/slurm/slurm-array.test.ts (${withoutSlurm}).\n`);
 
 // Set by scripts/coverage.mjs.
 const childCoverage = process.env.CSX_CHILD_COVERAGE;
@@ -17,6 +21,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(withoutSlurm === undefined ? [] : ['scripts/slurm/**'])],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Only the processes that tests start inherit it; the tests themselves are measured by vitest.
