@@ -67,7 +67,7 @@ export const resampleFlags: readonly Flag[] = [
   {
     name: 'memory',
     type: { kind: 'text', hint: 'SIZE' },
-    help: 'most memory for rows and neighbors, of host and device together; the runtime and buffers of some 100 MiB come on top',
+    help: 'most memory for rows and neighbors, of host and device together; the runtime and buffers of some 250 MiB come on top',
     shownDefault: 'default 1GiB',
     group: files,
   },
