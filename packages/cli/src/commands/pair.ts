@@ -6,8 +6,7 @@ import type { Flag, FlagValues } from '../args/flag.ts';
 import { parseBytes } from '../args/parse-bytes.ts';
 import { splitMember } from '../args/split-member.ts';
 import { UsageError } from '../args/usage-error.ts';
-import { Interrupted, watchSignals } from '../interrupt.ts';
-import { createProgress } from '../progress/progress.ts';
+import { withProgress } from '../progress/with-progress.ts';
 import { checkOutput } from '../run/check-output.ts';
 import { deviceFlags, openChosenOps } from '../run/open-chosen-ops.ts';
 import { formatDuration, formatNumber } from '../terminal/text.ts';
@@ -114,8 +113,23 @@ export const pair: Command = {
       ops = opened.ops;
       const begin = performance.now();
       const options = { k, metric, memoryBytes: memoryBytes - ownBytes };
-      const stage = `${formatNumber(query.n)} x ${formatNumber(base.n)} rows of ${query.d} ${opened.device.reason}`;
-      const found = await search(ops, query, base, options, stage, terminal);
+      const message = `${formatNumber(query.n)} x ${formatNumber(base.n)} rows of ${query.d} ${opened.device.reason}`;
+      const { nearestInBlocks } = await import('@csx/core');
+      const found = await withProgress(terminal, ({ event, signal }) => {
+        event({ kind: 'stage', stage: 'pair', message });
+        return nearestInBlocks(opened.ops, query, base, {
+          ...options,
+          signal,
+          onProgress: ({ doneCount, totalCount }) =>
+            event({
+              kind: 'progress',
+              stage: 'pair',
+              done: doneCount / 1e6,
+              total: totalCount / 1e6,
+              unit: 'million distances',
+            }),
+        });
+      });
       await writePairs(path, found, [query.n, k]);
       const seconds = (performance.now() - begin) / 1000;
       const { recomputedCount } = found;
@@ -131,43 +145,3 @@ export const pair: Command = {
     }
   },
 };
-
-/** Searches with a display of how far it is, and ends on SIGINT and SIGTERM: nothing is written then. */
-async function search(
-  ops: LatentOps,
-  query: RowFile,
-  base: RowFile,
-  options: { k: number; metric: DistanceMetric; memoryBytes: number },
-  message: string,
-  terminal: Parameters<typeof createProgress>[0],
-): Promise<NearestResult> {
-  const { nearestInBlocks } = await import('@csx/core');
-  const display = createProgress(terminal);
-  const interruption = watchSignals((name) => display.event({ kind: 'note', message: `${name}: stopping` }));
-  let completed = false;
-  display.event({ kind: 'stage', stage: 'pair', message });
-  try {
-    const found = await nearestInBlocks(ops, query, base, {
-      ...options,
-      signal: interruption.signal,
-      onProgress: ({ doneCount, totalCount }) =>
-        display.event({
-          kind: 'progress',
-          stage: 'pair',
-          done: doneCount / 1e6,
-          total: totalCount / 1e6,
-          unit: 'million distances',
-        }),
-    });
-    completed = true;
-    return found;
-  } catch (error) {
-    const code = interruption.exitCode();
-    if (code === undefined) throw error;
-    display.event({ kind: 'note', message: 'interrupted; nothing was written' });
-    throw new Interrupted(code);
-  } finally {
-    display.close(completed);
-    interruption.dispose();
-  }
-}

@@ -7,11 +7,9 @@ import { parseBytes } from '../args/parse-bytes.ts';
 import { parseStrategy } from '../args/parse-strategy.ts';
 import { splitMember } from '../args/split-member.ts';
 import { UsageError } from '../args/usage-error.ts';
-import { Interrupted, watchSignals } from '../interrupt.ts';
-import { createProgress } from '../progress/progress.ts';
+import { withProgress } from '../progress/with-progress.ts';
 import { checkOutput } from '../run/check-output.ts';
 import { openChosenOps } from '../run/open-chosen-ops.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { formatDuration, formatNumber } from '../terminal/text.ts';
 import { methodFlags, resampleFlags } from './resample-flags.ts';
 
@@ -80,17 +78,19 @@ export const resample: Command = {
       const begin = performance.now();
       const { threads, device } = opened;
       const stages: { stage: string; at: number }[] = [];
-      const done = await withProgress(terminal, (events) =>
+      const done = await withProgress(terminal, ({ event, signal }) =>
         resampleFile(
           { ...request, memoryBytes: request.memoryBytes - ownBytes },
           {
-            ...events,
             ops: opened.ops,
             openEngine: () => createOnnxEngine({ threads }),
-            onStage: (stage, message) => {
+            onStage: (stage, text) => {
               stages.push({ stage, at: performance.now() });
-              events.onStage(stage, stage === 'search' ? `${message} ${device.reason}` : message);
+              event({ kind: 'stage', stage, message: stage === 'search' ? `${text} ${device.reason}` : text });
             },
+            onProgress: (stage, done, total, unit) => event({ kind: 'progress', stage, done, total, unit }),
+            onNote: (message) => event({ kind: 'note', message }),
+            signal,
           },
         ),
       );
@@ -124,37 +124,4 @@ function summary(out: string, { n, newCount, classes }: ResampledFile, seconds: 
     .join(', ');
   const rest = grown.length > 10 ? ` and ${grown.length - 10} more` : '';
   return `${out}  ${formatNumber(n)} + ${formatNumber(newCount)} rows in ${formatDuration(seconds * 1000)}${listed && `: ${listed}${rest}`}\n`;
-}
-
-/** Shows how far it is, and ends on SIGINT and SIGTERM: nothing is written then. */
-async function withProgress(
-  terminal: Terminal,
-  work: (events: {
-    onStage(stage: string, message: string): void;
-    onProgress(stage: string, done: number, total: number, unit: string): void;
-    onNote(note: string): void;
-    signal: AbortSignal;
-  }) => Promise<ResampledFile>,
-): Promise<ResampledFile> {
-  const display = createProgress(terminal);
-  const interruption = watchSignals((name) => display.event({ kind: 'note', message: `${name}: stopping` }));
-  let completed = false;
-  try {
-    const done = await work({
-      onStage: (stage, message) => display.event({ kind: 'stage', stage, message }),
-      onProgress: (stage, done, total, unit) => display.event({ kind: 'progress', stage, done, total, unit }),
-      onNote: (message) => display.event({ kind: 'note', message }),
-      signal: interruption.signal,
-    });
-    completed = true;
-    return done;
-  } catch (error) {
-    const code = interruption.exitCode();
-    if (code === undefined) throw error;
-    display.event({ kind: 'note', message: 'interrupted; nothing was written' });
-    throw new Interrupted(code);
-  } finally {
-    display.close(completed);
-    interruption.dispose();
-  }
 }

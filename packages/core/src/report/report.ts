@@ -6,6 +6,7 @@ import { headlineCaveat, headlineSentence, networkName, pairNames, reportTitle, 
 import { htmlDocument } from './html-document.ts';
 import { element, type Markup } from './markup.ts';
 import { pageCss } from './page-css.ts';
+import { pageHeader } from './page-header.ts';
 import { areasSection } from './sections/areas.ts';
 import { calibrationSection } from './sections/calibration.ts';
 import { confusionSection } from './sections/confusion.ts';
@@ -87,26 +88,12 @@ function pageHead(context: ReportContext): Markup {
     ['Time', duration(record.timing.totalMs)],
     ['Class pairs (minor\u2013major)', pairNames(record.classPairs)],
   ];
-  return element(
-    'header',
-    {},
-    element('p', { class: 'eyebrow' }, 'Class-specific extrapolation in latent space'),
-    element('h1', {}, reportTitle(context)),
-    element('p', { class: 'headline' }, headlineSentence(context)),
-    element('p', { class: 'caveat' }, headlineCaveat(context)),
-    element(
-      'dl',
-      { class: 'facts' },
-      facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
-    ),
-    element(
-      'nav',
-      { 'aria-label': 'Sections' },
-      element(
-        'ul',
-        {},
-        sections.map(({ id, name }) => element('li', {}, element('a', { href: `#${id}` }, name))),
-      ),
-    ),
-  );
+  return pageHeader({
+    eyebrow: 'Class-specific extrapolation in latent space',
+    title: reportTitle(context),
+    headlines: [headlineSentence(context)],
+    caveat: headlineCaveat(context),
+    facts,
+    sections,
+  });
 }

@@ -1,6 +1,6 @@
 import type { PairMetrics } from '../../run/record.ts';
 import { fixed } from '../format.ts';
-import type { Markup } from '../markup.ts';
+import { element, type Markup } from '../markup.ts';
 import { type SeriesName, seriesLabel } from '../series-style.ts';
 import { curvePlaneChart } from './curve-plane.ts';
 
@@ -9,14 +9,15 @@ export interface PairCurve {
   readonly pair: PairMetrics;
 }
 
-/** The whole precision-recall plane of one class pair, with the window that the close-up enlarges. */
-export function precisionRecallChart(id: string, curves: readonly PairCurve[], windowStart: number): Markup {
-  return plane(id, curves, 0, 'whole', windowStart);
-}
-
-/** The corner of the plane where good classifiers differ. */
-export function precisionRecallCloseUp(id: string, curves: readonly PairCurve[], windowStart: number): Markup {
-  return plane(id, curves, windowStart, 'enlarged corner', windowStart);
+/** The precision-recall plane of one class pair and, beside it, the corner where good classifiers differ, enlarged. */
+export function precisionRecallWithCorner(id: string, curves: readonly PairCurve[]): Markup {
+  const start = cornerStart(curves);
+  return element(
+    'div',
+    { class: 'beside' },
+    plane(id, curves, 0, 'whole', start),
+    plane(`${id}-corner`, curves, start, 'enlarged corner', start),
+  );
 }
 
 function plane(id: string, curves: readonly PairCurve[], start: number, part: string, windowStart: number): Markup {
@@ -41,7 +42,7 @@ function plane(id: string, curves: readonly PairCurve[], start: number, part: st
  * Where the enlarged corner starts: twice as far from 1 as the point at which precision and recall
  * are equal (the median of all series), so that the curves bend in the middle of the window.
  */
-export function cornerStart(curves: readonly PairCurve[]): number {
+function cornerStart(curves: readonly PairCurve[]): number {
   const crossings = curves.map(({ pair: { curve } }) => breakEven(curve.recall, curve.precision)).sort((a, b) => a - b);
   const middle = crossings[Math.floor(crossings.length / 2)];
   return Math.min(0.95, Math.max(0, Math.floor((1 - 2 * (1 - middle)) * 20) / 20));

@@ -1,10 +1,5 @@
 import { seriesLegend } from '../charts/legend.ts';
-import {
-  cornerStart,
-  type PairCurve,
-  precisionRecallChart,
-  precisionRecallCloseUp,
-} from '../charts/precision-recall.ts';
+import { type PairCurve, precisionRecallWithCorner } from '../charts/precision-recall.ts';
 import type { ReportContext } from '../context.ts';
 import { fixed, percent } from '../format.ts';
 import { element, type Markup } from '../markup.ts';
@@ -37,12 +32,7 @@ export function curvesSection({ record, series }: ReportContext): Markup {
           pairCaption(minor, major, `held-out accuracy ${percent(accuracy)}${overlapped ? ', overlapped' : ''}`),
           curves.length === 0
             ? element('p', { class: 'note' }, 'No test images of one of the two classes.')
-            : element(
-                'div',
-                { class: 'beside' },
-                precisionRecallChart(id, curves, cornerStart(curves)),
-                precisionRecallCloseUp(`${id}-corner`, curves, cornerStart(curves)),
-              ),
+            : precisionRecallWithCorner(id, curves),
         ),
       ),
     ),

@@ -1,10 +1,5 @@
 import { seriesLegend } from '../../report/charts/legend.ts';
-import {
-  cornerStart,
-  type PairCurve,
-  precisionRecallChart,
-  precisionRecallCloseUp,
-} from '../../report/charts/precision-recall.ts';
+import { type PairCurve, precisionRecallWithCorner } from '../../report/charts/precision-recall.ts';
 import { fixed } from '../../report/format.ts';
 import { type Child, element, type Markup } from '../../report/markup.ts';
 import { figure, gallery } from '../../report/sections/section.ts';
@@ -36,12 +31,7 @@ export function curveFigures(figures: readonly CurveFigure[]): Markup {
           caption,
           curves.length === 0
             ? element('p', { class: 'note' }, 'Not computed yet.')
-            : element(
-                'div',
-                { class: 'beside' },
-                precisionRecallChart(id, curves, cornerStart(curves)),
-                precisionRecallCloseUp(`${id}-corner`, curves, cornerStart(curves)),
-              ),
+            : precisionRecallWithCorner(id, curves),
         ),
       ),
     ),

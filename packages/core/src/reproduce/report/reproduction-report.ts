@@ -3,6 +3,7 @@ import { networkName } from '../../report/headline.ts';
 import { htmlDocument } from '../../report/html-document.ts';
 import { element, type Markup } from '../../report/markup.ts';
 import { pageCss } from '../../report/page-css.ts';
+import { pageHeader } from '../../report/page-header.ts';
 import type { JobPlan } from '../job-plan.ts';
 import type { Reproduction } from '../reproduction.ts';
 import { type ExperimentName, experimentNames } from '../studies.ts';
@@ -109,33 +110,14 @@ function pageHead(reproduction: Reproduction, drawn: readonly PageSection[]): Ma
     missing.length === 0
       ? ''
       : `${counted(missing.length, 'job')} of ${missing.length + outcomes.length} ${missing.length === 1 ? 'is' : 'are'} not done yet; this page shows what there is.`;
-  return element(
-    'header',
-    {},
-    element('p', { class: 'eyebrow' }, 'Class Specific Biased Extrapolation of Images in Latent Space'),
-    element('h1', {}, `The paper\u2019s experiments, done again with ${counted(seeds.length, 'seed')}`),
-    verdicts.length === 0
-      ? null
-      : element('p', { class: 'headline' }, `Of ${counted(verdicts.length, 'claim')}, ${verdictCounts(verdicts)}.`),
-    state === '' ? null : element('p', { class: 'headline' }, state),
-    element(
-      'p',
-      { class: 'caveat' },
+  const held = verdicts.length === 0 ? '' : `Of ${counted(verdicts.length, 'claim')}, ${verdictCounts(verdicts)}.`;
+  return pageHeader({
+    eyebrow: 'Class Specific Biased Extrapolation of Images in Latent Space',
+    title: `The paper\u2019s experiments, done again with ${counted(seeds.length, 'seed')}`,
+    headlines: [held, state].filter((text) => text !== ''),
+    caveat:
       'Every arm, none included, is trained for the same epochs after the first ones; the control is the network before them. What the paper leaves open is read as the protocol says, so a claim that does not hold here may have held under another reading.',
-    ),
-    element(
-      'dl',
-      { class: 'facts' },
-      facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
-    ),
-    element(
-      'nav',
-      { 'aria-label': 'Sections' },
-      element(
-        'ul',
-        {},
-        drawn.map(({ id, name }) => element('li', {}, element('a', { href: `#${id}` }, name))),
-      ),
-    ),
-  );
+    facts,
+    sections: drawn,
+  });
 }
