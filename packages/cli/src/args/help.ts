@@ -36,7 +36,8 @@ function flagText(flag: Flag): string {
   if (type.kind === 'list' && type.choices !== undefined) notes.push(`of ${type.choices.join(', ')}`);
   if (shownDefault !== undefined) {
     const all = type.kind === 'list' && `default ${type.choices?.join(',')}` === shownDefault;
-    notes.push(all ? 'default all' : shownDefault);
+    // With spaces, so that a long list can be wrapped.
+    notes.push(all ? 'default all' : type.kind === 'list' ? shownDefault.replaceAll(',', ', ') : shownDefault);
   }
   return notes.length === 0 ? flag.help : `${flag.help} (${notes.join('; ')})`;
 }
