@@ -4,6 +4,10 @@ import { type Command, type CommandGroup, isGroup } from './command.ts';
 import type { Flag } from './flag.ts';
 import { describeRange } from './parse-value.ts';
 
+/** Choices that stand beside a flag's name; longer ones are listed in its text, where they wrap. */
+const longestHint = 44;
+const listed = (choices: readonly string[]): boolean => choices.join('|').length > longestHint;
+
 function valueHint({ type }: Flag): string {
   switch (type.kind) {
     case 'boolean':
@@ -13,7 +17,7 @@ function valueHint({ type }: Flag): string {
     case 'number':
       return type.integer ? ' N' : ' X';
     case 'choice':
-      return ` ${type.choices.join('|')}`;
+      return listed(type.choices) ? ' NAME' : ` ${type.choices.join('|')}`;
     case 'list':
       return ` ${type.hint}`;
     case 'pairs':
@@ -33,6 +37,7 @@ function flagText(flag: Flag): string {
   const { type, shownDefault } = flag;
   const notes: string[] = [];
   if (type.kind === 'number' && describeRange(type) !== '') notes.push(describeRange(type));
+  if (type.kind === 'choice' && listed(type.choices)) notes.push(`one of ${type.choices.join(', ')}`);
   if (type.kind === 'list' && type.choices !== undefined) notes.push(`of ${type.choices.join(', ')}`);
   if (shownDefault !== undefined) {
     const all = type.kind === 'list' && `default ${type.choices?.join(',')}` === shownDefault;
