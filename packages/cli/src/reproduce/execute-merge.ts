@@ -4,6 +4,7 @@ import { DirectoryStore } from '@csx/core/files';
 import { DataFormatError } from '@csx/wgsl-kernels';
 import type { Context } from '../args/command.ts';
 import type { FlagValues } from '../args/flag.ts';
+import { readJson } from '../run/read-json.ts';
 import { printVerdicts, writeReproduction } from './write-reproduction.ts';
 
 /** Reads the shards of a directory, and writes what they come to together. */
@@ -31,16 +32,7 @@ async function readShards(store: DirectoryStore, shown: string): Promise<NamedSh
 }
 
 async function readShard(store: DirectoryStore, shown: string, name: string): Promise<NamedShard['record']> {
-  let content: unknown;
-  try {
-    content = JSON.parse(new TextDecoder().decode(await store.read(name)));
-  } catch (cause) {
-    throw new DataFormatError(`${shown}/${name}: not JSON (${(cause as Error).message})`, { cause });
-  }
-  const parsed = shardRecordSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new DataFormatError(`${shown}/${name}: ${path.join('.') || 'the whole'}: ${message}`, {
-    hint: 'It was written by another version of csx, or changed by hand.',
-  });
+  const record = await readJson(store, name, shown, shardRecordSchema);
+  if (record === undefined) throw new DataFormatError(`${shown}/${name} was there and is not any more`);
+  return record;
 }

@@ -13,35 +13,13 @@ import {
   tensorboardFiles,
 } from '@csx/core';
 import { DataFormatError } from '@csx/wgsl-kernels';
-import type { z } from 'zod';
+import { readJson } from './read-json.ts';
 
 export interface FinishedRun {
   readonly record: RunRecord;
   readonly extras: ReportExtras | undefined;
   /** The summary, for a terminal; ends with a line break. */
   readonly table: string;
-}
-
-async function readJson<T extends z.ZodType>(
-  store: FileStore,
-  name: string,
-  shown: string,
-  schema: T,
-): Promise<z.output<T> | undefined> {
-  const bytes = await store.read(name);
-  if (bytes === undefined) return undefined;
-  let content: unknown;
-  try {
-    content = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new DataFormatError(`${shown}/${name}: not JSON (${(cause as Error).message})`, { cause });
-  }
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new DataFormatError(`${shown}/${name}: ${path.join('.') || 'the whole'}: ${message}`, {
-    hint: 'It was written by another version of csx, or changed by hand.',
-  });
 }
 
 /**

@@ -10,15 +10,13 @@ import type { ClassifierHead } from '../method/placement.ts';
 import { eachBlock, scanRows } from '../out-of-core/scan-rows.ts';
 import { csxVersion } from '../run/version.ts';
 import { blendInBlocks } from '../samplers/blend-in-blocks.ts';
-import type { Classifier } from '../samplers/extrapolation.ts';
+import { type Classifier, headLogits } from '../samplers/extrapolation.ts';
 import { fitResample } from '../samplers/fit-resample.ts';
 import { planResample } from '../samplers/plan-resample.ts';
 import type { ResampleOptions, ResampleOptionsInput } from '../samplers/resample-options.ts';
 import { type DecidedRows, decideRows } from '../samplers/row-provenance.ts';
 import { bytesInMemory, sampleInBlocks, samplersInBlocks } from '../samplers/sample-in-blocks.ts';
 import type { TrainingEngine } from '../training/engine.ts';
-import { headBias, headKernel } from '../training/graph/model-graph.ts';
-import { linearLogits } from '../training/linear-logits.ts';
 import { fitLinearProbe, linearProbeOptions } from '../training/linear-probe.ts';
 import { type LabelClasses, type NamedStrategy, numberClasses, numberStrategy } from './label-classes.ts';
 
@@ -231,20 +229,12 @@ async function readLogits(
   }
 }
 
-async function logitsOf(
-  file: LatentFile,
-  { weights, bias }: ClassifierHead,
-  signal: AbortSignal | undefined,
-): Promise<Matrix> {
-  const c = bias.length;
+async function logitsOf(file: LatentFile, head: ClassifierHead, signal: AbortSignal | undefined): Promise<Matrix> {
+  const c = head.bias.length;
   const data = new Float32Array(file.n * c);
-  const head = new Map([
-    [headKernel, weights.data],
-    [headBias, bias],
-  ]);
   await eachBlock(
     file,
-    (values, first, count) => data.set(linearLogits({ data: values, n: count, d: file.d }, head).data, first * c),
+    (values, first, count) => data.set(headLogits({ data: values, n: count, d: file.d }, head).data, first * c),
     signal,
   );
   return { data, n: file.n, d: c };

@@ -151,7 +151,7 @@ async function readClassifier({ latents, options, classifier }: ExtrapolationInp
   if (head !== undefined) checkHead(head, latents.d, classCount);
   const readsLogits = ranks || (asymmetric && reading === 'probability');
   if (!readsLogits) return { head, logits: undefined };
-  const logits = classifier.logits ?? (head && logitsOf(latents, head));
+  const logits = classifier.logits ?? (head && headLogits(latents, head));
   if (logits === undefined)
     throw new InvalidInputError(
       `extrapolation: arm ${arm} ranks rows by the classifier, but neither logits nor a classifier head are given`,
@@ -174,7 +174,8 @@ function checkHead({ weights, bias }: ClassifierHead, d: number, classCount: num
   checkMatrix('extrapolation', 'head bias', { data: bias, n: 1, d: classCount });
 }
 
-function logitsOf(latents: Matrix, { weights, bias }: ClassifierHead): Matrix {
+/** What a head makes of latents: [n, c]. */
+export function headLogits(latents: Matrix, { weights, bias }: ClassifierHead): Matrix {
   return linearLogits(
     latents,
     new Map([

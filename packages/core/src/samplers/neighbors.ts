@@ -25,8 +25,7 @@ export async function findNeighbors(
   const placeOf = (row: number) => (among === 'all' ? row : placeIn(among, row));
   const hasSelf = rows.some((row) => placeOf(row) >= 0);
   const kept = Math.min(k, hasSelf ? m - 1 : m);
-  const indices = new Uint32Array(rows.length * kept);
-  if (indices.length === 0) return { k: kept, indices };
+  if (rows.length * kept === 0) return { k: kept, indices: new Uint32Array(0) };
   const searched = hasSelf ? kept + 1 : kept;
 
   const gathered = among === 'all' ? latents : gatherRows(latents, among);
@@ -38,18 +37,27 @@ export async function findNeighbors(
   try {
     const query = among === rows ? base.matrix : gatherRows(latents, rows);
     const found = await ops.nearest(query, base.matrix, searched);
-    for (let at = 0; at < rows.length; at++) {
-      const own = found.indices.subarray(at * searched, (at + 1) * searched);
-      const self = own.indexOf(placeOf(rows[at]));
-      // Among many duplicates the row may not be its own neighbor; then the last found is one too many.
-      const left = self < 0 ? kept : self;
-      let to = at * kept;
-      for (let i = 0; i < searched; i++) if (i !== left) indices[to++] = among === 'all' ? own[i] : among[own[i]];
-    }
-    return { k: kept, indices };
+    const places = searched === kept ? found.indices : withoutSelf(found.indices, kept, (at) => placeOf(rows[at]));
+    return { k: kept, indices: among === 'all' ? places : places.map((place) => among[place]) };
   } finally {
     base.release();
   }
+}
+
+/**
+ * The k nearest others out of the k + 1 nearest of each row: the row itself is left out by its place, so that its
+ * duplicates stay.
+ */
+export function withoutSelf(found: Uint32Array, k: number, placeOf: (at: number) => number): Uint32Array {
+  const places = new Uint32Array((found.length / (k + 1)) * k);
+  for (let from = 0, to = 0, at = 0; from < found.length; from += k + 1, at++) {
+    const own = found.subarray(from, from + k + 1);
+    const self = own.indexOf(placeOf(at));
+    // Among many duplicates it may not be its own neighbor; then the last found is one too many.
+    const left = self < 0 ? k : self;
+    for (let i = 0; i <= k; i++) if (i !== left) places[to++] = own[i];
+  }
+  return places;
 }
 
 /** Where a row stands in ascending rows; -1 where it does not. */

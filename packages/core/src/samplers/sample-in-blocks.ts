@@ -6,6 +6,7 @@ import { nearestInBlocks, type SearchProgress } from '../out-of-core/nearest-in-
 import { createStream } from '../random/stream.ts';
 import type { SampleInBlocksInput, SearchNearest } from './blocks-input.ts';
 import { extrapolateInBlocks } from './extrapolation-in-blocks.ts';
+import { withoutSelf } from './neighbors.ts';
 import { repeatRows } from './random-oversampling.ts';
 import type { SamplerName } from './resample-options.ts';
 import { type SampledRows, type SamplingTask, samplingDraws } from './sampler.ts';
@@ -65,24 +66,10 @@ export async function sampleInBlocks(
     }
     const k = Math.min(own.k, rows.length - 1);
     const found = await nearest(rows, rows, k + 1, `neighbors within class ${label}`);
-    const indices = withoutSelf(found.indices, k, rows);
+    const indices = withoutSelf(found.indices, k, (at) => at).map((place) => rows[place]);
     parts.push([{ ...drawSegments(task, rows, { k, indices }, newCount), method: 'smote' }]);
   }
   return parts;
-}
-
-/** The k nearest others out of the k + 1 nearest: a row is left out by its place, so that its duplicates stay. */
-function withoutSelf(found: Uint32Array, k: number, rows: Uint32Array): Uint32Array {
-  const indices = new Uint32Array(rows.length * k);
-  for (let at = 0; at < rows.length; at++) {
-    const own = found.subarray(at * (k + 1), (at + 1) * (k + 1));
-    const self = own.indexOf(at);
-    // Among many duplicates it may not be its own neighbor; then the last found is one too many.
-    const left = self < 0 ? k : self;
-    let to = at * k;
-    for (let i = 0; i <= k; i++) if (i !== left) indices[to++] = rows[own[i]];
-  }
-  return indices;
 }
 
 /** Bytes that a sampler needs which has all rows in memory: rows, a copy where neighbors are searched, and the result. */
